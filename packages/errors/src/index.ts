@@ -1,0 +1,1 @@
+export { DekhandError, describeError, isAbort, type SafeContext, type SafeErrorInfo } from "./dekhand-error.ts";

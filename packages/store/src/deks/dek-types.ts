@@ -1,0 +1,86 @@
+import type { EncryptionContext } from "@dekhand/envelope";
+import type { CallOptions } from "../call-options.ts";
+
+export interface NewDek {
+  /** UUIDv7, canonical lower-case text. */
+  readonly dekId: string;
+  readonly profile: string;
+  readonly suite: number;
+  /** 32 bytes, public. */
+  readonly commitment: Uint8Array;
+  /** The KMS encryption context. */
+  readonly context: EncryptionContext;
+  /** The Region where the DEK was created. */
+  readonly home: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+export interface StoredDek extends NewDek {
+  readonly status: "active";
+}
+
+/** One DEK encrypted under one KMS key in one Region. Key ARN and context are labels, never authority. */
+export interface Wrap {
+  readonly region: string;
+  readonly keyArn: string;
+  /** KMS's key material id, where KMS told one. */
+  readonly material?: string;
+  readonly blob: Uint8Array;
+  readonly context: EncryptionContext;
+  /** ISO 8601. */
+  readonly wrappedAt: string;
+}
+
+export interface StoredWrap extends Wrap {
+  readonly dekId: string;
+  /** The campaign that swapped it in. */
+  readonly campaign?: string;
+}
+
+export interface DekWithWrap {
+  readonly dek: StoredDek;
+  readonly wrap: StoredWrap;
+}
+
+export type DekSummary = Pick<StoredDek, "dekId" | "profile" | "home" | "createdAt" | "status">;
+export type WrapSummary = Pick<StoredWrap, "dekId" | "region" | "keyArn" | "material" | "wrappedAt" | "campaign">;
+
+export interface DekPage {
+  readonly deks: readonly DekSummary[];
+  readonly wraps: readonly WrapSummary[];
+  /** Items that this version cannot read: keys only. */
+  readonly malformed: readonly { readonly dekId: string; readonly item: string }[];
+}
+
+export interface ScanOptions extends CallOptions {
+  /** Which of how many parallel segments to read. Default: the whole table as one. */
+  readonly segment?: { readonly index: number; readonly of: number };
+  /** Items read a page, at most. */
+  readonly pageSize?: number;
+}
+
+export interface DekCounts {
+  readonly deks: readonly { readonly profile: string; readonly home: string; readonly count: number }[];
+  readonly wraps: readonly {
+    readonly region: string;
+    readonly keyArn: string;
+    readonly material?: string;
+    readonly count: number;
+  }[];
+  readonly malformed: number;
+}
+
+export interface DekStore {
+  /**
+   * Returns once DEK and wrap are durable; throws StoreError otherwise. The wrap
+   * is written first, so there is never a DEK without one. Repeating it is safe.
+   */
+  insert(dek: NewDek, wrap: Wrap, options?: CallOptions): Promise<void>;
+  /** Strongly consistent. Undefined when the DEK, or its wrap for that Region, is not there. */
+  get(dekId: string, region: string, options?: CallOptions): Promise<DekWithWrap | undefined>;
+  /** Pages of labels without blobs, in no order, as the table is while it is read. */
+  scan(options?: ScanOptions): AsyncIterable<DekPage>;
+  /** Counts by profile, and by Region, key and material, in parallel segments (default 4). */
+  count(options?: CallOptions & { readonly segments?: number }): Promise<DekCounts>;
+}

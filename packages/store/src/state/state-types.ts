@@ -1,0 +1,85 @@
+import type { CallOptions } from "../call-options.ts";
+
+export interface TransitKeyWrap {
+  readonly keyArn: string;
+  readonly blob: Uint8Array;
+}
+
+/** A key pair that payloads are sealed to; the private half is wrapped by KMS, one wrap a Region. */
+export interface TransitKey {
+  readonly id: string;
+  readonly publicKey: Uint8Array;
+  readonly wraps: Readonly<Record<string, TransitKeyWrap>>;
+  readonly status: "active" | "retired";
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+/** Why a job was set aside: ids, reason and digest, never a payload. */
+export interface QuarantineEntry {
+  /** Chosen by who writes it; the same id again replaces the entry. */
+  readonly id: string;
+  readonly source: string;
+  readonly queue: string;
+  readonly jobId?: string;
+  readonly recordId?: string;
+  readonly code: string;
+  readonly message: string;
+  /** SHA-256 of what was set aside, lower-case hex. */
+  readonly digest?: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export interface Heartbeat {
+  /** One process; names no host. */
+  readonly workerId: string;
+  readonly service: string;
+  readonly version: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** The key ARN that new DEKs are made under: by profile, then Region. */
+  readonly keys: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface ProfileHome {
+  readonly profile: string;
+  readonly region: string;
+  /** Starts at 1; raised by each failover. */
+  readonly epoch: number;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+export interface Page<T> {
+  readonly entries: readonly T[];
+  /** Hand it back for the next page; absent on the last one. */
+  readonly cursor?: string;
+}
+
+export interface PageOptions extends CallOptions {
+  readonly cursor?: string | undefined;
+  /** At most this many entries. Default 100. */
+  readonly limit?: number;
+}
+
+export interface StateStore {
+  getTransitKey(id: string, options?: CallOptions): Promise<TransitKey | undefined>;
+  /** Adds a key. Repeating it is safe; STORE_TRANSIT_KEY_EXISTS when the id belongs to another key. */
+  putTransitKey(key: TransitKey, options?: CallOptions): Promise<void>;
+  listTransitKeys(options?: CallOptions): Promise<readonly TransitKey[]>;
+
+  putQuarantine(entry: QuarantineEntry, options?: CallOptions): Promise<void>;
+  getQuarantine(id: string, options?: CallOptions): Promise<QuarantineEntry | undefined>;
+  /** In no particular order. A page may hold fewer entries than the limit, or none, and still have a cursor. */
+  listQuarantine(options?: PageOptions): Promise<Page<QuarantineEntry>>;
+  deleteQuarantine(id: string, options?: CallOptions): Promise<void>;
+
+  putHeartbeat(heartbeat: Heartbeat, options?: CallOptions): Promise<void>;
+  listHeartbeats(options?: CallOptions): Promise<readonly Heartbeat[]>;
+  deleteHeartbeat(workerId: string, options?: CallOptions): Promise<void>;
+
+  getHome(profile: string, options?: CallOptions): Promise<ProfileHome | undefined>;
+  /** The profile's home as stored; created with epoch 1 in `region` when there is none yet. */
+  getOrCreateHome(profile: string, region: string, options?: CallOptions): Promise<ProfileHome>;
+}

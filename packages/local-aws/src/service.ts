@@ -32,6 +32,8 @@ export interface AwsCall {
   readonly signal: AbortSignal;
   /** The endpoint as the client addressed it, without a trailing slash: `http://127.0.0.1:4566`. */
   readonly baseUrl: string;
+  /** What the answer carries as x-amzn-requestid. */
+  readonly requestId?: string;
 }
 
 /** An error that a service answers with; it becomes `__type` and `message` on the wire. */

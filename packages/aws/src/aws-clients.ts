@@ -1,0 +1,34 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { KMSClient, KMSClientConfig } from "@aws-sdk/client-kms";
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { Logger, RegionEndpoints } from "@dekhand/runtime";
+
+export interface AwsClientsOptions {
+  /** The Regions that clients may be asked for. */
+  readonly regions: readonly string[];
+  /** By Region. What is not given here is the SDK's: AWS_ENDPOINT_URL_KMS and the like, then AWS itself. */
+  readonly endpoints?: Readonly<Record<string, RegionEndpoints>>;
+  /** Default: the SDK's own chain (environment, profile, container, instance). */
+  readonly credentials?: NonNullable<KMSClientConfig["credentials"]>;
+  /** A profile of the AWS configuration files; default AWS_PROFILE. */
+  readonly profile?: string;
+  /** Connections per Region and service; default 256. */
+  readonly maxSockets?: number;
+  /** Time for one answer of KMS or DynamoDB; default 10,000 ms. SQS has 20 s more, for its long polls. */
+  readonly requestTimeoutMs?: number;
+  readonly logger?: Logger;
+}
+
+export interface AwsClients {
+  /** Throws AWS_REGION_NOT_CONFIGURED, AWS_CLIENTS_DESTROYED. */
+  region(name: string): RegionClients;
+  /** Closes every connection. */
+  destroy(): void;
+}
+
+export interface RegionClients {
+  readonly region: string;
+  readonly kms: KMSClient;
+  readonly sqs: SQSClient;
+  readonly dynamodb: DynamoDBClient;
+}

@@ -1,0 +1,82 @@
+import { DekhandError } from "@dekhand/errors";
+
+/**
+ * What a failed KMS call means for the one who asked. The states and what follows from them:
+ * - `throttled`: over the quota; slow down together. Retryable.
+ * - `transient`: KMS or the network stumbled. Retryable.
+ * - `limit`: a resource limit or an operation in progress; later. Retryable.
+ * - `key-unusable`: the key is disabled, pending deletion or not ready; waits for an operator. Retryable.
+ * - `denied`: the role may not do this; waits for an operator. Retryable.
+ * - `poison`: this one item can never succeed (wrong context, wrong key, damaged blob). Not retryable.
+ * - `cancelled`: the caller went away or its deadline passed. Not retryable.
+ */
+export type KmsFailureClass = "throttled" | "transient" | "key-unusable" | "denied" | "poison" | "limit" | "cancelled";
+
+export const KMS_FAILURE_CLASSES = [
+  "throttled",
+  "transient",
+  "key-unusable",
+  "denied",
+  "poison",
+  "limit",
+  "cancelled",
+] as const satisfies readonly KmsFailureClass[];
+
+/** One code a class: `KMS_THROTTLED` for `throttled` and so on. */
+export const KMS_ERROR_CODES = [
+  "KMS_THROTTLED",
+  "KMS_TRANSIENT",
+  "KMS_KEY_UNUSABLE",
+  "KMS_DENIED",
+  "KMS_POISON",
+  "KMS_LIMIT",
+  "KMS_CANCELLED",
+] as const;
+export type KmsErrorCode = (typeof KMS_ERROR_CODES)[number];
+
+export const KMS_OPERATIONS = ["GenerateDataKey", "Decrypt", "Encrypt", "DescribeKey"] as const;
+export type KmsOperation = (typeof KMS_OPERATIONS)[number];
+
+export interface KmsErrorDetails {
+  readonly failureClass: KmsFailureClass;
+  readonly operation: KmsOperation;
+  readonly region: string;
+  /** Name of the underlying error, as KMS or the network gave it. */
+  readonly reason: string;
+  /** HTTP attempts made before giving up. */
+  readonly attempts: number;
+  readonly cause?: unknown;
+}
+
+/** A KMS call that did not succeed. `retryable`: the same call may succeed later with nobody acting on this item. */
+export class KmsError extends DekhandError<KmsErrorCode> {
+  readonly failureClass: KmsFailureClass;
+  readonly operation: KmsOperation;
+  readonly region: string;
+
+  constructor(details: KmsErrorDetails) {
+    const { failureClass, operation, region, reason, attempts } = details;
+    super(
+      codeOf[failureClass],
+      `KMS ${operation} in ${region} failed: ${reason} (${failureClass}, attempts: ${attempts})`,
+      {
+        retryable: failureClass !== "poison" && failureClass !== "cancelled",
+        cause: details.cause,
+        context: { failureClass, operation, region, reason, attempts },
+      },
+    );
+    this.failureClass = failureClass;
+    this.operation = operation;
+    this.region = region;
+  }
+}
+
+const codeOf: Readonly<Record<KmsFailureClass, KmsErrorCode>> = {
+  throttled: "KMS_THROTTLED",
+  transient: "KMS_TRANSIENT",
+  "key-unusable": "KMS_KEY_UNUSABLE",
+  denied: "KMS_DENIED",
+  poison: "KMS_POISON",
+  limit: "KMS_LIMIT",
+  cancelled: "KMS_CANCELLED",
+};

@@ -1,0 +1,10 @@
+export { type BackoffOptions, fullJitterDelay } from "./backoff.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export type { DeploymentConfig, Profile, RegionEndpoints, TransitConfig } from "./deployment-config.ts";
+export { ConfigError, type ConfigProblem, RUNTIME_ERROR_CODES, RuntimeError } from "./errors.ts";
+export type { Service } from "./lifecycle.ts";
+export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel } from "./logger.ts";
+export { createMetrics, LATENCY_BUCKETS_SECONDS, type Metrics, type MetricsOptions } from "./metrics.ts";
+export { redactUrl } from "./redact-url.ts";
+export { anySignal, deadlineExceeded, deadlineIn, type ScopedSignal } from "./signals.ts";
+export { sleep } from "./sleep.ts";

@@ -21,7 +21,10 @@ export class RuntimeError extends DekhandError<(typeof RUNTIME_ERROR_CODES)[numb
 export interface ConfigProblem {
   /** Dotted path into the document (`profiles.pii.home`), or the name of an environment variable. */
   readonly path: string;
+  /** Completes the sentence "expected …". */
   readonly expected: string;
+  /** Nothing was found at `path`. */
+  readonly missing?: true;
 }
 
 /** Every fault of one configuration at once; the message lists them one a line. */
@@ -29,7 +32,9 @@ export class ConfigError extends RuntimeError {
   readonly problems: readonly ConfigProblem[];
 
   constructor(source: string, problems: readonly ConfigProblem[]) {
-    const lines = problems.map(({ path, expected }) => `  ${path}: ${expected}`);
+    const lines = problems.map(
+      ({ path, expected, missing }) => `  ${path}: ${missing ? "missing, " : ""}expected ${expected}`,
+    );
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     super("RUNTIME_CONFIG_INVALID", `${source}: ${count}\n${lines.join("\n")}`, {
       context: { source, problems: problems.length },

@@ -1,0 +1,80 @@
+/**
+ * What settings of a deployment demand of each other.
+ *
+ * Runs on whatever could be read, also when parts of the document are wrong:
+ * so nothing here trusts the shape of what it looks at, and what has the wrong
+ * shape is left to the schema's own message.
+ */
+import type { z } from "zod";
+import { keyReferenceRegion } from "./key-reference.ts";
+
+export function checkRelations(written: unknown, context: z.core.$RefinementCtx): void {
+  const report = (path: (string | number)[], message: string): void => {
+    context.addIssue({ code: "custom", path, message });
+  };
+  const regions = textsAt(written, "regions");
+  const listed = (path: (string | number)[], region: unknown): void => {
+    if (typeof region === "string" && regions.length > 0 && !regions.includes(region))
+      report(path, "one of the Regions listed in regions");
+  };
+  const distinct = (path: (string | number)[], list: readonly string[]): void => {
+    for (const [index, item] of list.entries()) {
+      if (item !== "" && list.indexOf(item) < index) report([...path, index], "every entry once only");
+    }
+  };
+  const inRegion = (path: (string | number)[], key: unknown, region: unknown): void => {
+    const found = typeof key === "string" ? keyReferenceRegion(key) : undefined;
+    if (found !== undefined && typeof region === "string" && found !== region)
+      report(path, `a key of the Region ${region}`);
+  };
+
+  distinct(["regions"], regions);
+  const control = at(written, "control");
+  if (control === undefined && regions.length > 1)
+    report(["control"], "the Region that is authoritative, because regions lists several");
+  listed(["control"], control);
+  for (const region of keysAt(written, "endpoints")) listed(["endpoints", region], region);
+
+  const transit = at(written, "transit");
+  listed(["transit", "region"], at(transit, "region"));
+  inRegion(["transit", "key"], at(transit, "key"), at(transit, "region") ?? control ?? regions[0]);
+
+  const profiles = at(written, "profiles");
+  for (const name of keysAt(written, "profiles")) {
+    const profile = at(profiles, name);
+    const path = ["profiles", name];
+    const home = at(profile, "home");
+    const key = at(profile, "key");
+    listed([...path, "home"], home);
+    inRegion([...path, "key"], key, home);
+    const retiring = textsAt(profile, "retiring");
+    distinct([...path, "retiring"], retiring);
+    for (const [index, old] of retiring.entries()) {
+      inRegion([...path, "retiring", index], old, home);
+      if (old === key) report([...path, "retiring", index], "another key than the profile's current one");
+    }
+    const required = textsAt(profile, "required");
+    const dekScope = textsAt(profile, "dekScope");
+    distinct([...path, "required"], required);
+    distinct([...path, "dekScope"], dekScope);
+    for (const [index, scope] of dekScope.entries()) {
+      if (scope !== "" && !required.includes(scope))
+        report([...path, "dekScope", index], "a context key that is also listed in required");
+    }
+  }
+}
+
+function at(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+}
+
+function keysAt(value: unknown, key: string): string[] {
+  const map = at(value, key);
+  return typeof map === "object" && map !== null && !Array.isArray(map) ? Object.keys(map) : [];
+}
+
+/** The entries of a list at their own places; what is no text stands as an empty one. */
+function textsAt(value: unknown, key: string): string[] {
+  const list = at(value, key);
+  return Array.isArray(list) ? list.map((item) => (typeof item === "string" ? item : "")) : [];
+}

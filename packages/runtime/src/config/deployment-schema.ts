@@ -1,0 +1,121 @@
+import { z } from "zod";
+import type { DeploymentConfig, Profile, RegionEndpoints } from "./deployment-config.ts";
+import { checkRelations } from "./deployment-relations.ts";
+import { fields, isUrl } from "./fields.ts";
+import { KEY_REFERENCE } from "./key-reference.ts";
+
+const MIB = 1_048_576;
+
+const regionName = fields.text("the name of an AWS Region, such as eu-west-1", /^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$/);
+const keyReference = fields.text(
+  "a KMS key: alias/<name> (not alias/aws/…), a key id, or the ARN of either",
+  KEY_REFERENCE,
+);
+const profileName = fields.text(
+  "1 to 64 letters, digits, '.', '_' and '-', a letter or digit first",
+  /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+);
+const queueName = fields.text("1 to 64 letters, digits, '_' and '-'", /^[A-Za-z0-9_-]{1,64}$/);
+const contextKey = z
+  .string({ error: "a context key of 1 to 128 characters" })
+  .refine((key) => key.length >= 1 && key.length <= 128 && key.isWellFormed(), {
+    error: "a context key of 1 to 128 characters",
+  })
+  .refine((key) => !isReservedContextKey(key), {
+    error: "a context key that does not start with dekhand: or aws:, which are reserved",
+  });
+
+const urlExpected = "a URL that starts with http:// or https://, without user name and password";
+const url = z.string({ error: urlExpected }).refine(isEndpoint, { error: urlExpected });
+const endpoints = z.preprocess(
+  (value, context) => {
+    if (typeof value !== "string") return value;
+    if (isEndpoint(value)) return { kms: value, sqs: value, dynamodb: value };
+    context.addIssue({ code: "custom", message: urlExpected });
+    return z.NEVER;
+  },
+  z.strictObject({ kms: url.optional(), sqs: url.optional(), dynamodb: url.optional() }),
+);
+
+const profile = z.strictObject({
+  home: regionName,
+  key: keyReference,
+  retiring: z.array(keyReference).default([]),
+  required: z.array(contextKey).default([]),
+  dekScope: z.array(contextKey).default([]),
+  reuse: z
+    .strictObject({
+      records: fields.wholeNumber({ min: 1, max: 1_000_000_000 }).default(1_000),
+      bytes: fields.size({ min: 1, max: 2 ** 50 }).default(256 * MIB),
+      age: fields.duration({ min: 1_000, max: 86_400_000 }).default(300_000),
+    })
+    .prefault({}),
+});
+
+/** The configuration file, as it is written. The keys and their defaults are described in docs/configuration.md. */
+export const deploymentSchema = z
+  .strictObject({
+    prefix: fields.text(
+      "1 to 40 lower-case letters, digits and '-', a letter first, no '-' last",
+      /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
+    ),
+    regions: z.array(regionName).min(1),
+    control: regionName.optional(),
+    endpoints: z.record(regionName, endpoints).default({}),
+    profiles: z
+      .record(profileName, profile)
+      .refine((profiles) => Object.keys(profiles).length > 0, { error: "at least one profile" }),
+    transit: z.strictObject({ key: keyReference, region: regionName.optional() }).optional(),
+    queues: z.strictObject({ encrypt: queueName.optional() }).prefault({}),
+    limits: z.strictObject({ payloadBytes: fields.size({ min: 1, max: 64 * MIB }).default(4 * MIB) }).prefault({}),
+  })
+  // Also when single settings are wrong already: all problems are reported at once.
+  .superRefine(checkRelations, { when: () => true })
+  .transform((written): DeploymentConfig => {
+    const firstRegion = written.regions[0] ?? "";
+    const control = written.control ?? firstRegion;
+    const { transit } = written;
+    return {
+      prefix: written.prefix,
+      regions: written.regions,
+      control,
+      endpoints: lookup(Object.entries(written.endpoints), withoutUndefined),
+      profiles: lookup(Object.entries(written.profiles), toProfile),
+      ...(transit === undefined ? {} : { transit: { key: transit.key, region: transit.region ?? control } }),
+      queues: { encrypt: written.queues.encrypt ?? `${written.prefix}-encrypt` },
+      limits: written.limits,
+    };
+  });
+
+/** Context keys of Dekhand's own and of AWS, which no record and no profile may use. */
+export function isReservedContextKey(key: string): boolean {
+  return key.startsWith("dekhand:") || key.startsWith("aws:");
+}
+
+function isEndpoint(value: string): boolean {
+  return isUrl(value, ["http:", "https:"], false);
+}
+
+function toProfile(written: z.output<typeof profile>, name: string): Profile {
+  const { home, key, retiring, required, dekScope, reuse } = written;
+  const { records, bytes, age } = reuse;
+  return { name, home, key, retiring, required, dekScope, reuse: { records, bytes, ageMs: age } };
+}
+
+function withoutUndefined({ kms, sqs, dynamodb }: z.output<typeof endpoints>): RegionEndpoints {
+  return {
+    ...(kms === undefined ? {} : { kms }),
+    ...(sqs === undefined ? {} : { sqs }),
+    ...(dynamodb === undefined ? {} : { dynamodb }),
+  };
+}
+
+/** A map without a prototype: a job that names the profile `constructor` finds nothing. */
+function lookup<In, Out>(
+  entries: readonly (readonly [string, In])[],
+  make: (value: In, name: string) => Out,
+): Record<string, Out> {
+  const map: Record<string, Out> = Object.create(null);
+  for (const [name, value] of entries) map[name] = make(value, name);
+  return map;
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { LineCounter, parseDocument, type YAMLError } from "yaml";
+import { ConfigError, type ConfigProblem, RuntimeError } from "../errors.ts";
+import type { DeploymentConfig } from "./deployment-config.ts";
+import { deploymentSchema } from "./deployment-schema.ts";
+import { parseConfig } from "./parse-config.ts";
+
+/** The deployment that `file` (YAML 1.2 or JSON) describes. Throws RUNTIME_CONFIG_UNREADABLE, ConfigError. */
+export function readDeploymentConfig(file: string): DeploymentConfig {
+  return parseDeploymentConfig(readText(file), file);
+}
+
+/** As `readDeploymentConfig`, from text; `source` names it in messages. Throws ConfigError. */
+export function parseDeploymentConfig(yamlText: string, source: string): DeploymentConfig {
+  return parseConfig(deploymentSchema, parseYaml(yamlText, source), { source });
+}
+
+/** Checks a deployment that is already an object, as the file would hold it. Throws ConfigError. */
+export function toDeploymentConfig(written: unknown, source: string): DeploymentConfig {
+  return parseConfig(deploymentSchema, written, { source });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
+    throw new RuntimeError("RUNTIME_CONFIG_UNREADABLE", `cannot read the configuration file ${file} (${reason})`, {
+      cause,
+      context: { file, reason },
+    });
+  }
+}
+
+function parseYaml(text: string, source: string): unknown {
+  const lines = new LineCounter();
+  // Pretty errors quote the lines around the fault.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+  const problems = [...document.errors, ...document.warnings].map((error) => problemOf(error, lines));
+  if (problems.length > 0) throw new ConfigError(source, problems);
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch {
+    throw new ConfigError(source, [
+      { path: "(whole document)", expected: "a document with few aliases that each name an anchor" },
+    ]);
+  }
+}
+
+function problemOf(error: YAMLError, lines: LineCounter): ConfigProblem {
+  const { line, col } = lines.linePos(error.pos[0]);
+  const expected = expectations[error.code] ?? `correct YAML (${error.code})`;
+  return { path: `line ${line}, column ${col}`, expected };
+}
+
+const expectations: Partial<Record<YAMLError["code"], string>> = {
+  DUPLICATE_KEY: "every key of a map once only",
+  TAG_RESOLVE_FAILED: "plain values without tags",
+  TAB_AS_INDENT: "spaces for indentation, not tabs",
+  BAD_INDENT: "entries of one map indented alike",
+  MULTIPLE_DOCS: "one document only",
+  MISSING_CHAR: "a closing quote or bracket, or a missing ':' or ','",
+};

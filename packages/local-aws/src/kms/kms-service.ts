@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import type { AwsService } from "../service.ts";
+import type { KmsStore } from "./kms-store.ts";
+import type { KmsOperation } from "./operation.ts";
+import { createAlias, deleteAlias, listAliases, updateAlias } from "./operations/aliases.ts";
+import {
+  decrypt,
+  encrypt,
+  generateDataKey,
+  generateDataKeyWithoutPlaintext,
+  reEncrypt,
+} from "./operations/cryptography.ts";
+import {
+  cancelKeyDeletion,
+  createKey,
+  describeKey,
+  disableKey,
+  enableKey,
+  getKeyLastUsage,
+  listKeys,
+  scheduleKeyDeletion,
+} from "./operations/keys.ts";
+import { replicateKey, updatePrimaryRegion } from "./operations/multi-region.ts";
+import {
+  disableKeyRotation,
+  enableKeyRotation,
+  getKeyRotationStatus,
+  listKeyRotations,
+  rotateKeyOnDemand,
+} from "./operations/rotation.ts";
+
+const operations = new Map<string, KmsOperation>(
+  Object.entries({
+    CancelKeyDeletion: cancelKeyDeletion,
+    CreateAlias: createAlias,
+    CreateKey: createKey,
+    Decrypt: decrypt,
+    DeleteAlias: deleteAlias,
+    DescribeKey: describeKey,
+    DisableKey: disableKey,
+    DisableKeyRotation: disableKeyRotation,
+    EnableKey: enableKey,
+    EnableKeyRotation: enableKeyRotation,
+    Encrypt: encrypt,
+    GenerateDataKey: generateDataKey,
+    GenerateDataKeyWithoutPlaintext: generateDataKeyWithoutPlaintext,
+    GetKeyLastUsage: getKeyLastUsage,
+    GetKeyRotationStatus: getKeyRotationStatus,
+    ListAliases: listAliases,
+    ListKeyRotations: listKeyRotations,
+    ListKeys: listKeys,
+    ReEncrypt: reEncrypt,
+    ReplicateKey: replicateKey,
+    RotateKeyOnDemand: rotateKeyOnDemand,
+    ScheduleKeyDeletion: scheduleKeyDeletion,
+    UpdateAlias: updateAlias,
+    UpdatePrimaryRegion: updatePrimaryRegion,
+  }),
+);
+
+/** What spends the shared request quota of the symmetric cryptographic operations. */
+export const KMS_CRYPTO_OPERATIONS: ReadonlySet<string> = new Set([
+  "Decrypt",
+  "Encrypt",
+  "GenerateDataKey",
+  "GenerateDataKeyWithoutPlaintext",
+  "ReEncrypt",
+]);
+
+/** KMS of one Region, over the store that all Regions share. */
+export function createKmsService({ store, region }: { store: KmsStore; region: string }): AwsService {
+  return {
+    targetPrefix: "TrentService",
+    operations: [...operations.keys()],
+    async handle(name, input, { requestId = randomUUID() }) {
+      const operation = operations.get(name);
+      if (!operation) throw new Error("an operation that KMS does not list was dispatched to it");
+      return operation({ store, region, requestId }, input);
+    },
+    close() {
+      // Nothing runs here on its own.
+    },
+  };
+}

@@ -1,5 +1,5 @@
 import type { EncryptionContext } from "@dekhand/envelope";
-import type { CallOptions } from "../call-options.ts";
+import type { CallOptions } from "../dynamodb/call-options.ts";
 
 export interface NewDek {
   /** UUIDv7, canonical lower-case text. */

@@ -1,4 +1,4 @@
-import type { CallOptions } from "../call-options.ts";
+import type { CallOptions } from "../dynamodb/call-options.ts";
 
 export interface TransitKeyWrap {
   readonly keyArn: string;
@@ -53,6 +53,8 @@ export interface ProfileHome {
 
 export interface Page<T> {
   readonly entries: readonly T[];
+  /** Ids of entries that this version cannot read. */
+  readonly malformed: readonly string[];
   /** Hand it back for the next page; absent on the last one. */
   readonly cursor?: string;
 }
@@ -67,15 +69,17 @@ export interface StateStore {
   getTransitKey(id: string, options?: CallOptions): Promise<TransitKey | undefined>;
   /** Adds a key. Repeating it is safe; STORE_TRANSIT_KEY_EXISTS when the id belongs to another key. */
   putTransitKey(key: TransitKey, options?: CallOptions): Promise<void>;
+  /** Throws STORE_ITEM_MALFORMED when one cannot be read: a census must not overlook it. */
   listTransitKeys(options?: CallOptions): Promise<readonly TransitKey[]>;
 
   putQuarantine(entry: QuarantineEntry, options?: CallOptions): Promise<void>;
   getQuarantine(id: string, options?: CallOptions): Promise<QuarantineEntry | undefined>;
-  /** In no particular order. A page may hold fewer entries than the limit, or none, and still have a cursor. */
+  /** In no particular order. A page that has no cursor is the last one. */
   listQuarantine(options?: PageOptions): Promise<Page<QuarantineEntry>>;
   deleteQuarantine(id: string, options?: CallOptions): Promise<void>;
 
   putHeartbeat(heartbeat: Heartbeat, options?: CallOptions): Promise<void>;
+  /** Throws STORE_ITEM_MALFORMED when one cannot be read: whoever waits for all workers must not overlook it. */
   listHeartbeats(options?: CallOptions): Promise<readonly Heartbeat[]>;
   deleteHeartbeat(workerId: string, options?: CallOptions): Promise<void>;
 

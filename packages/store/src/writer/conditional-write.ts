@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { CallOptions } from "../call-options.ts";
+import type { CallOptions } from "../dynamodb/call-options.ts";
 import type { StoreError } from "../errors.ts";
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;

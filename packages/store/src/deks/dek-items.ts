@@ -1,0 +1,121 @@
+/**
+ * The items of the `deks` table: `dek`, and `wrap#<region>` beside it.
+ *
+ * Both are validated when they are read. What they say about keys and contexts
+ * is passed on as a label; believing it is nobody's business.
+ */
+
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { type ItemReader, readItem } from "../items/item-reader.ts";
+import { isKeyText, requireKeyText } from "../items/keys.ts";
+import { bytes, integer, text, textMap } from "../items/write-values.ts";
+import type { DekSummary, NewDek, StoredDek, StoredWrap, Wrap, WrapSummary } from "./dek-types.ts";
+
+type Item = Readonly<Record<string, AttributeValue>>;
+
+export const dekItemName = "dek";
+const wrapPrefix = "wrap#";
+const maxIdBytes = 200;
+
+export function wrapItemName(region: string): string {
+  return `${wrapPrefix}${requireKeyText("a Region", region, maxIdBytes)}`;
+}
+
+export function dekKey(dekId: string, item: string) {
+  return { dekId: text(requireKeyText("a DEK id", dekId, maxIdBytes)), item: text(item) };
+}
+
+export function dekAttributes(dek: NewDek) {
+  return {
+    profile: text(dek.profile),
+    suite: integer(dek.suite),
+    commitment: bytes(dek.commitment),
+    context: textMap(dek.context),
+    home: text(dek.home),
+    createdAt: text(dek.createdAt),
+    status: text("active"),
+  };
+}
+
+export function wrapAttributes(wrap: Wrap) {
+  return {
+    keyArn: text(wrap.keyArn),
+    ...(wrap.material === undefined ? {} : { material: text(wrap.material) }),
+    blob: bytes(wrap.blob),
+    context: textMap(wrap.context),
+    wrappedAt: text(wrap.wrappedAt),
+  };
+}
+
+/** The attributes that a summary needs: what `dekhand keys` counts, without blobs and contexts. */
+export const summaryAttributes = [
+  "dekId",
+  "item",
+  "profile",
+  "home",
+  "createdAt",
+  "status",
+  "keyArn",
+  "material",
+  "wrappedAt",
+  "campaign",
+] as const;
+
+export function readDek(item: Item): StoredDek {
+  const { reader, dekId } = open(item);
+  return {
+    ...dekLabels(reader, dekId),
+    suite: reader.integer("suite"),
+    commitment: reader.bytes("commitment", 32),
+    context: reader.textMap("context"),
+  };
+}
+
+export function readWrap(item: Item): StoredWrap {
+  const { reader, dekId } = open(item);
+  return { ...wrapLabels(reader, dekId), blob: reader.bytes("blob"), context: reader.textMap("context") };
+}
+
+export function readSummary(
+  item: Item,
+): { readonly kind: "dek"; readonly dek: DekSummary } | { readonly kind: "wrap"; readonly wrap: WrapSummary } {
+  const { reader, dekId } = open(item);
+  if (reader.text("item") === dekItemName) return { kind: "dek", dek: dekLabels(reader, dekId) };
+  return { kind: "wrap", wrap: wrapLabels(reader, dekId) };
+}
+
+/** Keys that may be shown even when the rest of the item is not readable. */
+export function itemIds(item: Item): { readonly dekId: string; readonly item: string } {
+  return { dekId: item.dekId?.S ?? "", item: item.item?.S ?? "" };
+}
+
+function open(item: Item): { reader: ItemReader; dekId: string } {
+  const reader = readItem(item, { table: "deks", ...itemIds(item) });
+  return { reader, dekId: reader.text("dekId") };
+}
+
+function dekLabels(reader: ItemReader, dekId: string): DekSummary {
+  return {
+    dekId,
+    profile: reader.text("profile"),
+    home: reader.text("home"),
+    createdAt: reader.text("createdAt"),
+    status: reader.choice("status", ["active"]),
+  };
+}
+
+function wrapLabels(reader: ItemReader, dekId: string): WrapSummary {
+  const item = reader.text("item");
+  const region = item.slice(wrapPrefix.length);
+  if (!item.startsWith(wrapPrefix) || !isKeyText(region, maxIdBytes)) throw reader.malformed("item");
+  const material = reader.optionalText("material");
+  const campaign = reader.optionalText("campaign");
+  return {
+    dekId,
+    region,
+    keyArn: reader.text("keyArn"),
+    wrappedAt: reader.text("wrappedAt"),
+    ...(material === undefined ? {} : { material }),
+    ...(campaign === undefined ? {} : { campaign }),
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * What is small and must survive: transit keys, quarantine, heartbeats and
+ * profiles' homes. Each kind is a handful of items in the `state` table.
+ */
+
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { StoreError } from "../errors.ts";
+import type { TableNames } from "../tables/table-definitions.ts";
+import { listQuarantine } from "./list-quarantine.ts";
+import {
+  heartbeatItem,
+  heartbeatKind,
+  homeItem,
+  homeKind,
+  quarantineItem,
+  quarantineKind,
+  quarantineShard,
+  readHeartbeat,
+  readHome,
+  readQuarantine,
+  readTransitKey,
+  transitItem,
+  transitKind,
+} from "./state-items.ts";
+import { createStateTable } from "./state-table.ts";
+import type { StateStore } from "./state-types.ts";
+
+export interface StateStoreDeps {
+  readonly client: DynamoDBClient;
+  readonly tables: Pick<TableNames, "state">;
+  /** For the time since when a home is one. Default: the machine's clock. */
+  readonly now?: () => Date;
+}
+
+export function createStateStore({ client, tables, now = () => new Date() }: StateStoreDeps): StateStore {
+  const table = createStateTable(client, tables.state);
+  const store: StateStore = {
+    async getTransitKey(id, options = {}) {
+      const item = await table.get(transitKind, id, options);
+      return item && readTransitKey(item);
+    },
+    async putTransitKey(key, options = {}) {
+      if (await table.insert(transitItem(key), options)) return;
+      // A write whose answer was lost is sent again by the SDK and then meets itself.
+      const stored = await store.getTransitKey(key.id, options);
+      if (stored && Buffer.compare(stored.publicKey, key.publicKey) === 0) return;
+      throw new StoreError("STORE_TRANSIT_KEY_EXISTS", "another transit key of that id exists", {
+        context: { keyId: key.id },
+      });
+    },
+    async listTransitKeys(options = {}) {
+      return (await table.all(transitKind, options)).map(readTransitKey);
+    },
+
+    putQuarantine: (entry, options = {}) => table.put(quarantineItem(entry), options),
+    async getQuarantine(id, options = {}) {
+      const item = await table.get(quarantineKind(quarantineShard(id)), id, options);
+      return item && readQuarantine(item);
+    },
+    listQuarantine: (options = {}) => listQuarantine(table, options),
+    deleteQuarantine: (id, options = {}) => table.remove(quarantineKind(quarantineShard(id)), id, options),
+
+    putHeartbeat: (heartbeat, options = {}) => table.put(heartbeatItem(heartbeat), options),
+    async listHeartbeats(options = {}) {
+      return (await table.all(heartbeatKind, options)).map(readHeartbeat);
+    },
+    deleteHeartbeat: (workerId, options = {}) => table.remove(heartbeatKind, workerId, options),
+
+    async getHome(profile, options = {}) {
+      const item = await table.get(homeKind, profile, options);
+      return item && readHome(item);
+    },
+    async getOrCreateHome(profile, region, options = {}) {
+      const stored = await store.getHome(profile, options);
+      if (stored) return stored;
+      const home = { profile, region, epoch: 1, since: now().toISOString() };
+      if (await table.insert(homeItem(home), options)) return home;
+      // Somebody else was first; homes are never deleted.
+      return (await store.getHome(profile, options)) ?? home;
+    },
+  };
+  return store;
+}

@@ -2,6 +2,8 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KMSClient, KMSClientConfig } from "@aws-sdk/client-kms";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { Logger, RegionEndpoints } from "@dekhand/runtime";
+import { AwsError } from "./errors.ts";
+import { createRegionClients, type OwnedRegionClients } from "./region-clients.ts";
 
 export interface AwsClientsOptions {
   /** The Regions that clients may be asked for. */
@@ -31,4 +33,34 @@ export interface RegionClients {
   readonly kms: KMSClient;
   readonly sqs: SQSClient;
   readonly dynamodb: DynamoDBClient;
+}
+
+/**
+ * The clients of several Regions. Nothing is connected or looked up before it is used. Retries: none for KMS (its
+ * governor owns them), the SDK's standard three attempts for SQS and DynamoDB, which nobody above repeats.
+ */
+export function createAwsClients(options: AwsClientsOptions): AwsClients {
+  const made = new Map<string, OwnedRegionClients>();
+  let destroyed = false;
+  return {
+    region(name) {
+      if (destroyed) throw new AwsError("AWS_CLIENTS_DESTROYED", "the AWS clients have been closed");
+      if (!options.regions.includes(name)) {
+        throw new AwsError("AWS_REGION_NOT_CONFIGURED", `Region ${name} is not one of the deployment's`, {
+          context: { region: name },
+        });
+      }
+      let clients = made.get(name);
+      if (clients === undefined) {
+        clients = createRegionClients(name, options);
+        made.set(name, clients);
+      }
+      return clients;
+    },
+    destroy() {
+      destroyed = true;
+      for (const clients of made.values()) clients.destroy();
+      made.clear();
+    },
+  };
 }

@@ -1,2 +1,2 @@
-export type { AwsClients, AwsClientsOptions, RegionClients } from "./aws-clients.ts";
+export { type AwsClients, type AwsClientsOptions, createAwsClients, type RegionClients } from "./aws-clients.ts";
 export { AWS_ERROR_CODES, AwsError } from "./errors.ts";

@@ -3,12 +3,12 @@ import { DekhandError } from "@dekhand/errors";
 /**
  * What a failed KMS call means for the one who asked. The states and what follows from them:
  * - `throttled`: over the quota; slow down together. Retryable.
- * - `transient`: KMS or the network stumbled. Retryable.
+ * - `transient`: KMS or the network stumbled, or did not answer before the deadline. Retryable.
  * - `limit`: a resource limit or an operation in progress; later. Retryable.
- * - `key-unusable`: the key is disabled, pending deletion or not ready; waits for an operator. Retryable.
+ * - `key-unusable`: the key is disabled, pending deletion, not ready or not there; waits for an operator. Retryable.
  * - `denied`: the role may not do this; waits for an operator. Retryable.
  * - `poison`: this one item can never succeed (wrong context, wrong key, damaged blob). Not retryable.
- * - `cancelled`: the caller went away or its deadline passed. Not retryable.
+ * - `cancelled`: the caller went away. Not retryable. (A deadline that passes is no cancellation: see `transient`.)
  */
 export type KmsFailureClass = "throttled" | "transient" | "key-unusable" | "denied" | "poison" | "limit" | "cancelled";
 

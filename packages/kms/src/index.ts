@@ -1,3 +1,4 @@
+export { type ClassifiedFailure, classifyFailure } from "./classify-failure.ts";
 export {
   KMS_ERROR_CODES,
   KMS_FAILURE_CLASSES,
@@ -8,13 +9,14 @@ export {
   type KmsFailureClass,
   type KmsOperation,
 } from "./errors.ts";
-export type {
-  CallOptions,
-  DecryptedBlob,
-  GeneratedDataKey,
-  KeyDescription,
-  KmsContext,
-  KmsGovernor,
-  KmsGovernorOptions,
-  KmsMeters,
+export {
+  type CallOptions,
+  createKmsGovernor,
+  type DecryptedBlob,
+  type GeneratedDataKey,
+  type KeyDescription,
+  type KmsContext,
+  type KmsGovernor,
+  type KmsGovernorOptions,
+  type KmsMeters,
 } from "./kms-governor.ts";

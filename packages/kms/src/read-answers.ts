@@ -1,0 +1,62 @@
+/** What is taken from KMS's answers. An answer without what it must have is an error, and what it had is wiped. */
+import type {
+  DecryptCommandOutput,
+  DescribeKeyCommandOutput,
+  EncryptCommandOutput,
+  GenerateDataKeyCommandOutput,
+} from "@aws-sdk/client-kms";
+import type { DecryptedBlob, GeneratedDataKey, KeyDescription } from "./kms-governor.ts";
+
+const DEK_BYTES = 32;
+
+export function readDataKey({
+  Plaintext,
+  CiphertextBlob,
+  KeyId,
+  KeyMaterialId,
+}: GenerateDataKeyCommandOutput): GeneratedDataKey {
+  if (Plaintext?.length !== DEK_BYTES || !CiphertextBlob?.length || !KeyId) {
+    Plaintext?.fill(0);
+    throw malformed();
+  }
+  return { plaintext: asBuffer(Plaintext), blob: CiphertextBlob, keyArn: KeyId, ...material(KeyMaterialId) };
+}
+
+export function readDecrypted({ Plaintext, KeyMaterialId }: DecryptCommandOutput): DecryptedBlob {
+  if (!Plaintext?.length) throw malformed();
+  return { plaintext: asBuffer(Plaintext), ...material(KeyMaterialId) };
+}
+
+export function readEncrypted({ CiphertextBlob }: EncryptCommandOutput): { blob: Uint8Array } {
+  if (!CiphertextBlob?.length) throw malformed();
+  return { blob: CiphertextBlob };
+}
+
+export function readDescription({ KeyMetadata }: DescribeKeyCommandOutput): KeyDescription {
+  if (!KeyMetadata?.Arn) throw malformed();
+  const { Arn, Enabled, KeyState, KeyUsage, KeySpec, MultiRegion, CurrentKeyMaterialId } = KeyMetadata;
+  return {
+    arn: Arn,
+    enabled: Enabled ?? KeyState === "Enabled",
+    state: KeyState ?? "Unknown",
+    usage: KeyUsage ?? "Unknown",
+    spec: KeySpec ?? "Unknown",
+    multiRegion: MultiRegion ?? false,
+    ...material(CurrentKeyMaterialId),
+  };
+}
+
+function material(id: string | undefined): { material?: string } {
+  return id === undefined || id === "" ? {} : { material: id };
+}
+
+/** The same memory: a copy would have to be wiped too. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function malformed(): Error {
+  const error = new Error("the answer lacks what it must have");
+  error.name = "MalformedAnswer";
+  return error;
+}

@@ -11,6 +11,8 @@ export interface ContractTarget {
   readonly name: string;
   /** Capability by name to the reason why the target lacks it. Its tests are skipped under both. */
   readonly lacks: Readonly<Record<string, string>>;
+  /** Whether it asks money or keeps what is created: suites then create little and clean up. */
+  readonly real: boolean;
   /** Called once before a suite. */
   open(): Promise<OpenTarget>;
 }
@@ -19,8 +21,6 @@ export interface OpenTarget {
   readonly region: string;
   /** A second Region, for what crosses Regions. */
   readonly replicaRegion: string | undefined;
-  /** Whether the target asks money or keeps what is created: suites then create little and clean up. */
-  readonly real: boolean;
   kms(region?: string): KMSClient;
   sqs(region?: string): SQSClient;
   dynamodb(region?: string): DynamoDBClient;

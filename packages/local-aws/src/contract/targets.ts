@@ -19,9 +19,10 @@ export function embeddedTarget(): ContractTarget {
   return {
     name: "the embedded services",
     lacks: { "dynamodb.partiql": "dynalite answers UnknownOperationException" },
+    real: false,
     async open() {
       const aws = await startLocalAws({ regions: [region, replicaRegion] });
-      const settings = { region, replicaRegion, real: false, credentials: placeholder };
+      const settings = { region, replicaRegion, credentials: placeholder, maxAttempts: 1 };
       const open = openTarget(settings, (_, of) => aws.endpoints[of]);
       return {
         ...open,
@@ -63,7 +64,8 @@ export function targetFromEnvironment(
   return {
     name: setting("NAME") ?? (real ? "AWS" : "the target"),
     lacks: parseLacks(setting("LACKS") ?? ""),
-    open: async () => openTarget({ region, replicaRegion, real, credentials }, endpointOf),
+    real,
+    open: async () => openTarget({ region, replicaRegion, credentials, maxAttempts: real ? 5 : 1 }, endpointOf),
   };
 }
 
@@ -78,16 +80,21 @@ function parseLacks(text: string): Record<string, string> {
 }
 
 function openTarget(
-  settings: Pick<OpenTarget, "region" | "replicaRegion" | "real"> & { credentials: typeof placeholder | undefined },
+  settings: {
+    region: string;
+    replicaRegion: string | undefined;
+    credentials: typeof placeholder | undefined;
+    maxAttempts: number;
+  },
   endpointOf: EndpointOf,
 ): OpenTarget {
-  const { region, replicaRegion, real, credentials } = settings;
+  const { region, replicaRegion, credentials, maxAttempts } = settings;
   const opened: { destroy(): void }[] = [];
   const configuration = (service: Parameters<EndpointOf>[0], of: string) => {
     const endpoint = endpointOf(service, of);
     return {
       region: of,
-      maxAttempts: real ? 5 : 1,
+      maxAttempts,
       ...(endpoint !== undefined && { endpoint }),
       ...(credentials && { credentials }),
     };
@@ -105,7 +112,6 @@ function openTarget(
   return {
     region,
     replicaRegion,
-    real,
     kms: perRegion((of) => new KMSClient(configuration("KMS", of))),
     sqs: perRegion((of) => new SQSClient(configuration("SQS", of))),
     dynamodb: perRegion((of) => new DynamoDBClient(configuration("DYNAMODB", of))),

@@ -11,6 +11,7 @@ import {
   dynaliteOperation,
   isDynaliteFailure,
 } from "./dynalite.ts";
+import { hidePrototypeKeys, showPrototypeKeys } from "./prototype-keys.ts";
 
 export interface DynamodbService extends AwsService {
   /** Opens the folder; rejects where another process has it open. */
@@ -48,7 +49,7 @@ export function createDynamodbService({ region, accountId, path }: DynamodbOptio
       operations.set(name, operation);
     }
     try {
-      return await operation(store, input);
+      return showPrototypeKeys(await operation(store, hidePrototypeKeys(input)));
     } catch (error) {
       if (isDynaliteFailure(error)) throw toFault(error);
       throw error;

@@ -11,6 +11,13 @@ import type { ContractTarget, OpenTarget } from "./target.ts";
 /** Where a service of a Region answers; `undefined` where the SDK itself knows (AWS). */
 type EndpointOf = (service: "KMS" | "SQS" | "DYNAMODB", region: string) => string | undefined;
 
+const oneRegion = Object.fromEntries(
+  ["kms.multi-region", "kms.multi-region-rotation", "kms.multi-region-primary"].map((capability) => [
+    capability,
+    "DEKHAND_CONTRACT_REPLICA_REGION is not set",
+  ]),
+);
+
 const placeholder = { accessKeyId: "local", secretAccessKey: "local" };
 
 export function embeddedTarget(): ContractTarget {
@@ -63,7 +70,7 @@ export function targetFromEnvironment(
   const credentials = real || environment.AWS_ACCESS_KEY_ID ? undefined : placeholder;
   return {
     name: setting("NAME") ?? (real ? "AWS" : "the target"),
-    lacks: parseLacks(setting("LACKS") ?? ""),
+    lacks: { ...(replicaRegion === undefined && oneRegion), ...parseLacks(setting("LACKS") ?? "") },
     real,
     open: async () => openTarget({ region, replicaRegion, credentials, maxAttempts: real ? 5 : 1 }, endpointOf),
   };

@@ -30,8 +30,9 @@ export interface Delivery {
 export type QueueKind = "sqs" | "bullmq";
 
 /**
- * Handles one delivery. A throw counts as *retry*. Once `signal` is aborted no
- * outcome is acknowledged any more, so a handler may as well throw.
+ * Handles one delivery. A throw counts as *retry*. Once `signal` is aborted the
+ * handler should settle soon: a drain gives it a second; after a lost lease no
+ * outcome of it counts.
  */
 export type Handler = (delivery: Delivery) => Promise<Outcome>;
 

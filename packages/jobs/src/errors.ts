@@ -69,10 +69,12 @@ export const JOBS_ERROR_CODES = [
   "JOBS_TRANSIT_KEY_INVALID",
   /** The message's lease ended while its handler ran. The reason of an aborted signal. */
   "JOBS_LEASE_LOST",
-  /** The handler took longer than allowed. The reason of an aborted signal. */
-  "JOBS_HANDLER_DEADLINE",
   /** The consumer drains and its deadline is near. The reason of an aborted signal. */
   "JOBS_DRAINING",
+  /** The dead-letter queue or the quarantine did not take a rejected job: it stays on its queue for now. */
+  "JOBS_REJECT_FAILED",
+  /** A handler threw instead of answering; the job is delivered again. */
+  "JOBS_HANDLER_FAILED",
   /** Used after `close` or `drain`, or started twice. */
   "JOBS_CLOSED",
 ] as const;

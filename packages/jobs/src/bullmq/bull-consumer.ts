@@ -1,0 +1,141 @@
+/**
+ * Takes encrypt jobs from a BullMQ queue.
+ *
+ * BullMQ fetches, moves and finds stalled jobs; leases, outcomes and the order of
+ * shutdown are this package's own. Payloads come transit-sealed or not at all.
+ */
+
+import { type Logger, type Metrics, rateLimited } from "@dekhand/runtime";
+import type { Queue } from "bullmq";
+import { shares, within } from "../consumer/drain.ts";
+import { createTally } from "../consumer/tally.ts";
+import type { Handler, JobConsumer } from "../delivery.ts";
+import { JobsError } from "../errors.ts";
+import type { TransitKeyring } from "../transit/transit-keyring.ts";
+import { type BullJobDeps, handleBullJob } from "./bull-job.ts";
+import { createLockRenewals } from "./lock-renewals.ts";
+import type { Quarantine } from "./quarantine.ts";
+import { type RedisConnection, requireNoEviction, workerConnection } from "./redis-connection.ts";
+import { openRejectedQueue } from "./rejected-queue.ts";
+import { TolerantWorker } from "./tolerant-worker.ts";
+
+export interface BullConsumerOptions {
+  readonly connection: RedisConnection;
+  readonly queue: string;
+  /** In front of every Redis key; in braces on a cluster. */
+  readonly prefix: string;
+  /** Opens the payloads. Without it every job is rejected. */
+  readonly transit?: TransitKeyring;
+  readonly quarantine: Quarantine;
+  readonly logger: Logger;
+  readonly metrics?: Metrics;
+  /** The biggest payload, in bytes. Default 4 MiB. */
+  readonly maxPayloadBytes?: number;
+  /** Jobs held at once. Default 50. */
+  readonly maxInFlight?: number;
+  /** How long a job stays ours without renewal, in milliseconds. Default 30,000. */
+  readonly lockMs?: number;
+  /** How often jobs without a lock are looked for, in milliseconds. Default 15,000. */
+  readonly stalledIntervalMs?: number;
+  /** When a handler's signal is aborted, in milliseconds. Default 11 hours. */
+  readonly handlerTimeoutMs?: number;
+}
+
+/** BullMQ fails a job for good after this many stalls; killed workers must never be why a job is lost. */
+const maxStalledCount = 2 ** 31 - 1;
+
+export function createBullConsumer(options: BullConsumerOptions): JobConsumer {
+  const { connection, queue, prefix, logger, lockMs = 30_000, handlerTimeoutMs = 11 * 3_600_000 } = options;
+  const tally = createTally("bullmq", options.metrics);
+  const errors = rateLimited(logger, { everyMs: 10_000 });
+  const onError = (error: Error) => errors.log("warn", "redis", { err: error, queue }, "trouble with Redis");
+  const starting = new AbortController();
+  const drain = new AbortController();
+  const abandon = new AbortController();
+  const renewing = new AbortController();
+  let inFlight = 0;
+  let started = false;
+  let open: { worker: TolerantWorker; rejectedQueue: Queue; run: Promise<void> } | undefined;
+  let drained: Promise<void> | undefined;
+
+  const start = async (handler: Handler): Promise<void> => {
+    if (started || drained) throw new JobsError("JOBS_CLOSED", "a consumer is started once");
+    started = true;
+    await requireNoEviction(connection, starting.signal);
+    starting.signal.throwIfAborted();
+    const rejectedQueue = openRejectedQueue({ connection, queue, prefix, onError });
+    const worker = new TolerantWorker(
+      queue,
+      async (job, token = "") => {
+        inFlight += 1;
+        tally.received(1);
+        try {
+          await handleBullJob(job, token, deps);
+        } finally {
+          inFlight -= 1;
+        }
+      },
+      {
+        connection: workerConnection(connection),
+        prefix,
+        autorun: false,
+        concurrency: options.maxInFlight ?? 50,
+        lockDuration: lockMs,
+        skipLockRenewal: true,
+        stalledInterval: options.stalledIntervalMs ?? 15_000,
+        maxStalledCount,
+        // A finished job that is kept would swallow the same job when it is added again.
+        removeOnComplete: { count: 0 },
+        removeOnFail: { count: 0 },
+      },
+    );
+    worker.on("error", onError);
+    const deps: BullJobDeps = {
+      queue,
+      rejectedQueue,
+      quarantine: options.quarantine,
+      renewals: createLockRenewals(worker, lockMs, renewing.signal),
+      lockMs,
+      parse: options.maxPayloadBytes === undefined ? {} : { maxPayloadBytes: options.maxPayloadBytes },
+      run: {
+        handler,
+        transit: options.transit,
+        drain: drain.signal,
+        abandon: abandon.signal,
+        handlerTimeoutMs,
+        logger,
+      },
+      tally,
+      logger,
+      now: () => performance.now(),
+    };
+    open = { worker, rejectedQueue, run: worker.run().catch(onError) };
+  };
+
+  const runDrain = async (ms: number): Promise<void> => {
+    starting.abort(new JobsError("JOBS_CLOSED", "the consumer was drained while it started"));
+    if (!open) return;
+    const { worker, rejectedQueue } = open;
+    const { handlersMs, graceMs, returnMs } = shares(ms);
+    const closed = worker.close();
+    if (!(await within(closed, handlersMs))) {
+      drain.abort(new JobsError("JOBS_DRAINING", "the consumer is shutting down", { retryable: true }));
+      if (!(await within(closed, graceMs))) {
+        abandon.abort();
+        await within(closed, returnMs);
+      }
+    }
+    renewing.abort();
+    // A second close() would only wait for the first; whoever still waits for Redis is cut off here.
+    await Promise.allSettled([within(worker.disconnect(), 100), within(rejectedQueue.close(), 100)]);
+  };
+
+  return {
+    start,
+    drain({ ms }) {
+      drained ??= runDrain(ms);
+      return drained;
+    },
+    stats: () => ({ inFlight, inFlightBytes: 0, ...tally.counts() }),
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * One BullMQ job's way through the consumer.
+ *
+ * Returning completes the job and removes it; BullMQ does so only while the
+ * job's lock is ours. Everything else throws DelayedError: BullMQ then leaves
+ * the job where it is, moved by us, or still active and found by the stall check.
+ * No other error may leave this function: BullMQ would fail the job and drop it.
+ */
+
+import { fullJitterDelay, type Logger, sleep } from "@dekhand/runtime";
+import { DelayedError, type Job, type Queue } from "bullmq";
+import type { EntryBatcher } from "../consumer/entry-batcher.ts";
+import { holdLease, type Lease } from "../consumer/lease-keeper.ts";
+import { refuse } from "../consumer/receive-job.ts";
+import { type DeliveryRun, type RunResult, runDelivery } from "../consumer/run-delivery.ts";
+import type { Tally } from "../consumer/tally.ts";
+import { type ParseOptions, type ParseResult, parseEncryptJobValue } from "../contracts/parse-encrypt-job.ts";
+import type { Lock } from "./lock-renewals.ts";
+import { digestOf, type Quarantine, type QuarantineEntry } from "./quarantine.ts";
+import { type KeptRejection, MAX_REJECTED_KEPT } from "./rejected-queue.ts";
+import { readScrubbed, scrub } from "./scrubbed-job.ts";
+
+export interface BullJobDeps {
+  readonly queue: string;
+  readonly rejectedQueue: Pick<Queue, "add" | "getJobCountByTypes">;
+  readonly quarantine: Quarantine;
+  readonly renewals: EntryBatcher<Lock>;
+  readonly lockMs: number;
+  readonly parse: ParseOptions;
+  readonly run: Omit<DeliveryRun, "parsed" | "attempt" | "source" | "lease">;
+  readonly tally: Tally;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+const quarantineBackoff = { baseMs: 200, capMs: 10_000 };
+
+export async function handleBullJob(job: Job, token: string, deps: BullJobDeps): Promise<void> {
+  const lease = holdLock(job, token, deps);
+  try {
+    const taken = await takeJob(job, deps);
+    const attempt = Math.max(1, job.attemptsStarted);
+    const { parsed } = taken;
+    const result = await runDelivery({ ...deps.run, parsed, attempt, source: "bullmq", lease: lease.signal });
+    await settle({ job, token, lease, ...taken }, result, deps);
+  } catch (error) {
+    if (error instanceof DelayedError) throw error;
+    deps.logger.error({ err: error, bullJobId: job.id }, "a job was left to come back by itself");
+    throw new DelayedError();
+  } finally {
+    if (lease.lost) deps.tally.lost();
+    lease.end();
+  }
+}
+
+function holdLock(job: Job, token: string, { renewals, lockMs, now }: BullJobDeps): Lease {
+  // The lock is as old as its fetch, which may have been ahead of this call.
+  const age = job.processedOn === undefined ? 0 : Math.max(0, Date.now() - job.processedOn);
+  return holdLease({
+    leaseMs: lockMs,
+    since: now() - Math.min(age, lockMs / 2),
+    now,
+    renew: async (wanted) => {
+      const result = await renewals.submit({ jobId: job.id ?? "", token }, { wanted });
+      if (result.ok) return "renewed";
+      return result.code === "JOBS_LEASE_LOST" ? "lost" : "unknown";
+    },
+  });
+}
+
+interface Taken {
+  readonly parsed: ParseResult;
+  readonly digest: string;
+  /** Whether the data may stay in Redis: it is a job's, and its payload is sealed. */
+  readonly keepable: boolean;
+}
+
+/** Parses the job. Data that is or may be in the clear is overwritten in Redis before anything else happens. */
+async function takeJob(job: Job, { parse }: BullJobDeps): Promise<Taken> {
+  const scrubbed = readScrubbed(job.data);
+  if (scrubbed)
+    return { parsed: { ok: false, rejection: scrubbed.rejection }, digest: scrubbed.digest, keepable: false };
+  const digest = digestOf(job.data);
+  const result = parseEncryptJobValue(job.data, parse);
+  const sealed = result.ok && result.message.form === "sealed";
+  if (sealed) return { parsed: result, digest, keepable: true };
+  const rejection = result.ok ? plainRejection(result) : result.rejection;
+  await job.updateData(scrub(rejection, digest));
+  return { parsed: { ok: false, rejection }, digest, keepable: false };
+}
+
+function plainRejection({ message }: ParseResult & { ok: true }) {
+  if (message.form === "plain") message.payload.fill(0);
+  const text = "a payload may travel through Redis only transit-sealed; it was removed";
+  return refuse(message, "JOBS_PAYLOAD_PLAIN_OVER_REDIS", text).rejection;
+}
+
+interface Held extends Taken {
+  readonly job: Job;
+  readonly token: string;
+  readonly lease: Lease;
+}
+
+async function settle(held: Held, result: RunResult, deps: BullJobDeps): Promise<void> {
+  if (!held.lease.held()) throw new DelayedError();
+  switch (result.kind) {
+    case "done":
+      deps.tally.done(result.note);
+      return;
+    case "retry":
+      deps.tally.retried(result.reason);
+      return handBack(held, result.afterMs);
+    case "reject":
+      await reject(held, result, deps);
+      deps.tally.rejected(result.code);
+      deps.logger.warn({ code: result.code, jobId: result.jobId, recordId: result.recordId }, "a job was rejected");
+  }
+}
+
+async function handBack({ job, token }: Held, afterMs: number): Promise<never> {
+  if (afterMs > 0) await job.moveToDelayed(Date.now() + afterMs, token);
+  else await job.moveToWait(token);
+  throw new DelayedError();
+}
+
+/** The reason first, where it is durable; then the body, where it can be redriven from. */
+async function reject(held: Held, reason: RunResult & { kind: "reject" }, deps: BullJobDeps): Promise<void> {
+  const { job, digest, lease, keepable } = held;
+  const { code, message, jobId, recordId } = reason;
+  const keep = keepable && (await deps.rejectedQueue.getJobCountByTypes("waiting")) < MAX_REJECTED_KEPT;
+  const entry: QuarantineEntry = {
+    id: `${deps.queue}/${job.id}`,
+    source: "bullmq",
+    queue: deps.queue,
+    ...(jobId === undefined ? {} : { jobId }),
+    ...(recordId === undefined ? {} : { recordId }),
+    code,
+    message: keep ? message : `${message} (the job itself is not kept)`,
+    digest,
+    at: new Date().toISOString(),
+  };
+  await insistOnQuarantine(entry, lease, deps);
+  if (!lease.held()) throw new DelayedError();
+  if (!keep) return;
+  const { at, id: quarantineId } = entry;
+  const kept: KeptRejection = {
+    code,
+    message,
+    jobId: jobId ?? "",
+    recordId: recordId ?? "",
+    quarantineId,
+    at,
+    job: job.data,
+  };
+  await deps.rejectedQueue.add("rejected", kept, { jobId: job.id ?? "" });
+}
+
+/** An outage of the quarantine holds the job; it never lets one go without its reason. */
+async function insistOnQuarantine(entry: QuarantineEntry, lease: Lease, deps: BullJobDeps): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await deps.quarantine(entry, { signal: lease.signal });
+    } catch (error) {
+      if (!lease.held() || deps.run.drain.aborted) throw error;
+      if (tries === 1) deps.logger.warn({ err: error, code: entry.code }, "a rejected job waits for its quarantine");
+      await sleep(fullJitterDelay(tries, quarantineBackoff), { signal: lease.signal });
+    }
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Puts encrypt jobs on a BullMQ queue, sealed to the deployment's public transit
+ * key: there is no way to hand in a plain payload. A job is as durable as that
+ * Redis until it is stored.
+ */
+
+import { type Logger, rateLimited } from "@dekhand/runtime";
+import { type BulkJobOptions, Queue } from "bullmq";
+import { within } from "../consumer/drain.ts";
+import { toHeader, toSealedWire } from "../contracts/encode-encrypt-job.ts";
+import type { EncryptJobHeader, EncryptJobInput } from "../contracts/encrypt-job.ts";
+import type { ParseOptions } from "../contracts/parse-encrypt-job.ts";
+import type { EncryptJobWire } from "../contracts/wire-schema.ts";
+import { JobsError } from "../errors.ts";
+import { failed, type JobProducer, type SubmitResult } from "../producer.ts";
+import { requireMatchingId, type TransitPublicKey } from "../transit/transit-key.ts";
+import { sealForTransit } from "../transit/transit-seal.ts";
+import { bullJobId } from "./bull-job-id.ts";
+import { producerConnection, type RedisConnection } from "./redis-connection.ts";
+
+export interface BullProducerOptions extends ParseOptions {
+  readonly connection: RedisConnection;
+  readonly queue: string;
+  readonly prefix: string;
+  readonly transit: TransitPublicKey;
+  readonly logger?: Logger;
+  /** Jobs that the queue may hold. A full Redis stops its consumers too. Default 10,000. */
+  readonly maxQueued?: number;
+  /** How long to wait for Redis, in milliseconds. Default 5,000. */
+  readonly sendTimeoutMs?: number;
+}
+
+/** Jobs sealed and added together. */
+const chunkSize = 50;
+
+/**
+ * Never the end of a job, whatever BullMQ thinks went wrong; and none is kept,
+ * because it would swallow the same job when it is added again.
+ */
+export const bullJobOptions = {
+  attempts: 1_000_000,
+  backoff: { type: "fixed", delay: 10_000 },
+  removeOnComplete: true,
+  removeOnFail: true,
+  stackTraceLimit: 0,
+} satisfies BulkJobOptions;
+
+/** Throws JOBS_TRANSIT_KEY_INVALID. */
+export function createBullProducer(options: BullProducerOptions): JobProducer {
+  const { transit, maxQueued = 10_000, sendTimeoutMs = 5_000 } = options;
+  requireMatchingId(transit);
+  const queue = new Queue(options.queue, {
+    connection: producerConnection(options.connection),
+    prefix: options.prefix,
+  });
+  const errors = options.logger && rateLimited(options.logger, { everyMs: 10_000 });
+  queue.on("error", (error) => errors?.log("warn", "redis", { err: error }, "trouble with Redis"));
+  let closed = false;
+
+  const add = async (jobs: readonly SealedJob[]): Promise<SubmitResult[]> => {
+    const fail = (code: "JOBS_SEND_FAILED" | "JOBS_QUEUE_FULL", message: string, cause?: unknown) => {
+      const error = new JobsError(code, message, { retryable: true, ...(cause === undefined ? {} : { cause }) });
+      return (job: SealedJob) => failed(error, job.header.id);
+    };
+    try {
+      if (!(await within(queue.waitUntilReady(), sendTimeoutMs))) {
+        return jobs.map(fail("JOBS_SEND_FAILED", "Redis cannot be reached"));
+      }
+      const queued = await queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized");
+      const taken = jobs.slice(0, Math.max(0, maxQueued - queued));
+      await queue.addBulk(taken.map(toBullJob));
+      const sent = taken.map(({ header }): SubmitResult => ({ ok: true, id: header.id }));
+      return [...sent, ...jobs.slice(taken.length).map(fail("JOBS_QUEUE_FULL", `the queue holds ${maxQueued} jobs`))];
+    } catch (error) {
+      return jobs.map(fail("JOBS_SEND_FAILED", "Redis did not take the jobs", error));
+    }
+  };
+
+  const seal = async (job: EncryptJobInput): Promise<SealedJob | SubmitResult> => {
+    try {
+      const header = toHeader(job, options);
+      return { header, wire: toSealedWire(header, await sealForTransit(transit, header, job.payload)) };
+    } catch (error) {
+      return failed(error, job.id);
+    }
+  };
+
+  const submitChunk = async (jobs: readonly EncryptJobInput[]): Promise<SubmitResult[]> => {
+    const prepared = await Promise.all(jobs.map(seal));
+    const added = await add(prepared.filter((job) => "wire" in job));
+    return prepared.flatMap((job) => ("wire" in job ? added.splice(0, 1) : [job]));
+  };
+
+  return {
+    async submit(jobs, { signal } = {}) {
+      const results: SubmitResult[] = [];
+      for (const chunk of chunks(jobs)) {
+        signal?.throwIfAborted();
+        if (closed) throw new JobsError("JOBS_CLOSED", "the producer is closed");
+        results.push(...(await submitChunk(chunk)));
+      }
+      return results;
+    },
+    async close() {
+      closed = true;
+      if (!(await within(queue.close(), 1_000))) await queue.disconnect();
+    },
+  };
+}
+
+interface SealedJob {
+  readonly header: EncryptJobHeader;
+  readonly wire: EncryptJobWire;
+}
+
+function toBullJob({ header, wire }: SealedJob) {
+  return { name: header.kind, data: wire, opts: { ...bullJobOptions, jobId: bullJobId(header) } };
+}
+
+function* chunks(jobs: Iterable<EncryptJobInput>): Generator<EncryptJobInput[]> {
+  let chunk: EncryptJobInput[] = [];
+  for (const job of jobs) {
+    chunk.push(job);
+    if (chunk.length < chunkSize) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}

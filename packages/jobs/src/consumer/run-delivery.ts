@@ -1,0 +1,87 @@
+/** One delivery from its message to its outcome: opened where it is sealed, then handled. */
+
+import { DekhandError, describeError } from "@dekhand/errors";
+import { anySignal, deadlineIn, fullJitterDelay, type Logger, sleep } from "@dekhand/runtime";
+import type { EncryptJob } from "../contracts/encrypt-job.ts";
+import type { ParseResult } from "../contracts/parse-encrypt-job.ts";
+import type { Handler, Outcome, QueueKind } from "../delivery.ts";
+import type { Rejection } from "../errors.ts";
+import type { TransitKeyring } from "../transit/transit-keyring.ts";
+import { type ReceivedJob, receiveJob } from "./receive-job.ts";
+
+export interface DeliveryRun {
+  readonly parsed: ParseResult;
+  readonly handler: Handler;
+  readonly attempt: number;
+  readonly source: QueueKind;
+  readonly transit: TransitKeyring | undefined;
+  /** Aborted when the lease is lost. */
+  readonly lease: AbortSignal;
+  /** Aborted when a drain nears its deadline. */
+  readonly drain: AbortSignal;
+  /** Aborted when nobody waits for the handler any more: the run ends, whatever the handler does. */
+  readonly abandon: AbortSignal;
+  readonly handlerTimeoutMs: number;
+  readonly logger: Logger;
+}
+
+export type RunResult =
+  | { readonly kind: "done"; readonly note?: string }
+  | { readonly kind: "retry"; readonly afterMs: number; readonly reason: string }
+  | (Omit<Rejection, "code"> & { readonly kind: "reject"; readonly code: string });
+
+/** Never rejects. */
+export async function runDelivery(run: DeliveryRun): Promise<RunResult> {
+  using either = anySignal([run.lease, run.drain]);
+  using deadline = deadlineIn(run.handlerTimeoutMs, either.signal);
+  const { signal } = deadline;
+  const abandoned = Promise.withResolvers<RunResult>();
+  const onAbandon = () => abandoned.resolve({ kind: "retry", afterMs: 0, reason: "JOBS_DRAINING" });
+  if (run.abandon.aborted) onAbandon();
+  run.abandon.addEventListener("abort", onAbandon, { once: true });
+  try {
+    return await Promise.race([work(run, signal), abandoned.promise]);
+  } catch (error) {
+    return failure(run, signal, error);
+  } finally {
+    run.abandon.removeEventListener("abort", onAbandon);
+  }
+}
+
+async function work(run: DeliveryRun, signal: AbortSignal): Promise<RunResult> {
+  const received = await insist(run, signal);
+  if (!received.ok) return { kind: "reject", ...received.rejection };
+  const { job } = received;
+  if (signal.aborted) {
+    job.payload.fill(0);
+    throw signal.reason;
+  }
+  const outcome = await run.handler({ job, attempt: run.attempt, signal, source: run.source });
+  return withIds(outcome, job);
+}
+
+function withIds(outcome: Outcome, { id, recordId }: EncryptJob): RunResult {
+  return outcome.kind === "reject" ? { ...outcome, jobId: id, recordId } : outcome;
+}
+
+/** A key that cannot be looked up now is waited for with the message held: an outage must not use up receives. */
+async function insist(run: DeliveryRun, signal: AbortSignal): Promise<ReceivedJob> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await receiveJob(run.parsed, run.transit, signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof DekhandError) || !error.retryable) throw error;
+      if (tries === 1) run.logger.warn({ err: error }, "a job waits for its transit key");
+      await sleep(fullJitterDelay(tries, lookUpBackoff), { signal });
+    }
+  }
+}
+
+const lookUpBackoff = { baseMs: 100, capMs: 10_000 };
+const failureBackoff = { baseMs: 2_000, capMs: 15 * 60_000 };
+
+function failure(run: DeliveryRun, signal: AbortSignal, error: unknown): RunResult {
+  if (signal.aborted) return { kind: "retry", afterMs: 0, reason: describeError(signal.reason).code };
+  run.logger.error({ err: error, attempt: run.attempt }, "a job's handler threw; the job is delivered again");
+  return { kind: "retry", afterMs: fullJitterDelay(run.attempt, failureBackoff), reason: "JOBS_HANDLER_FAILED" };
+}

@@ -1,0 +1,57 @@
+import type { z } from "zod";
+import { JOBS_REASON_CODES, type JobsReasonCode } from "../errors.ts";
+
+/** The reason code for a schema's first issue. Messages name fields and limits, never values. */
+export function schemaReason(error: z.ZodError): { readonly code: JobsReasonCode; readonly message: string } {
+  const issue = error.issues.toSorted((a, b) => rank(a) - rank(b))[0];
+  if (!issue) return { code: "JOBS_SCHEMA_INVALID", message: "the job does not follow the contract" };
+  const field = String(issue.path[0] ?? "");
+  // An unrecognised key is data: it is counted, not named.
+  if (issue.code === "unrecognized_keys") {
+    return { code: "JOBS_SCHEMA_INVALID", message: "the job has a field that the contract does not have" };
+  }
+  const code = customCode(issue) ?? fieldCodes.get(field) ?? "JOBS_SCHEMA_INVALID";
+  return { code, message: `${field || "the job"} ${describe(issue)}` };
+}
+
+const fieldCodes: ReadonlyMap<string, JobsReasonCode> = new Map<string, JobsReasonCode>([
+  ["version", "JOBS_VERSION_UNKNOWN"],
+  ["kind", "JOBS_KIND_UNKNOWN"],
+  ["id", "JOBS_ID_INVALID"],
+  ["recordId", "JOBS_RECORD_ID_INVALID"],
+  ["profile", "JOBS_PROFILE_INVALID"],
+  ["context", "JOBS_CONTEXT_INVALID"],
+  ["contentType", "JOBS_CONTENT_TYPE_INVALID"],
+  ["revision", "JOBS_REVISION_INVALID"],
+  ["payload", "JOBS_PAYLOAD_BASE64"],
+  ["sealed", "JOBS_SEALED_INVALID"],
+]);
+
+/** Ill-formed text first: it may be why another check failed. Unknown fields last: a named field says more. */
+function rank(issue: z.core.$ZodIssue): number {
+  if (customCode(issue) === "JOBS_TEXT_ILL_FORMED") return 0;
+  return issue.code === "unrecognized_keys" || issue.path.length === 0 ? 2 : 1;
+}
+
+function customCode(issue: z.core.$ZodIssue): JobsReasonCode | undefined {
+  const code: unknown = issue.code === "custom" ? issue.params?.code : undefined;
+  return JOBS_REASON_CODES.find((known) => known === code);
+}
+
+/** zod's own texts may quote what they got; these do not. */
+function describe(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "custom":
+      return issue.message;
+    case "too_small":
+      return "is too short or too small";
+    case "too_big":
+      return "is too long or too big";
+    case "invalid_type":
+      return `must be a ${issue.expected}`;
+    case "invalid_format":
+      return issue.format === "regex" ? "has characters that it may not have" : "is malformed";
+    default:
+      return "is not what the contract says";
+  }
+}

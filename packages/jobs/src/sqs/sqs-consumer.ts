@@ -1,0 +1,131 @@
+/**
+ * Takes encrypt jobs from an SQS queue.
+ *
+ * Pollers receive while there is room; each message then runs on its own, with
+ * its visibility extended for as long as it takes. Deletes and visibility
+ * changes of all messages share batches. What fails: receiving (backs off and
+ * goes on), one message (comes back by its visibility); never the loop.
+ */
+
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import { type Logger, type Metrics, rateLimited } from "@dekhand/runtime";
+import { shares, within } from "../consumer/drain.ts";
+import { createTally } from "../consumer/tally.ts";
+import type { Handler, JobConsumer } from "../delivery.ts";
+import { JobsError } from "../errors.ts";
+import type { TransitKeyring } from "../transit/transit-keyring.ts";
+import { createDeadLetters } from "./dead-letters.ts";
+import { createInFlightGate } from "./in-flight-gate.ts";
+import { messageBytes, poll } from "./poll.ts";
+import { readQueueInfo } from "./queue-info.ts";
+import { MAX_SQS_MESSAGE_BYTES } from "./reason-attributes.ts";
+import { createReceiptBatches } from "./receipt-batches.ts";
+import { handleSqsMessage } from "./sqs-message.ts";
+
+export interface SqsConsumerOptions {
+  readonly client: SQSClient;
+  readonly queueUrl: string;
+  readonly logger: Logger;
+  readonly metrics?: Metrics;
+  /** Opens transit-sealed payloads. Without it every sealed job is rejected. */
+  readonly transit?: TransitKeyring;
+  /** The biggest payload, in bytes. Default 4 MiB; a message holds about 768 KiB. */
+  readonly maxPayloadBytes?: number;
+  /** Receives under way at once. Default 4. */
+  readonly pollers?: number;
+  /** Messages held at once. Default 400. */
+  readonly maxInFlight?: number;
+  /** Bytes of messages held at once. Default 256 MiB. */
+  readonly maxInFlightBytes?: number;
+  /** How long a message stays ours without renewal: how soon another worker gets it after a crash. Default 60. */
+  readonly visibilitySeconds?: number;
+  /** Length of a long poll. Default 20. */
+  readonly waitSeconds?: number;
+  /** When a handler's signal is aborted, in milliseconds. Default 11 hours: SQS ends a lease after 12. */
+  readonly handlerTimeoutMs?: number;
+}
+
+export function createSqsConsumer(options: SqsConsumerOptions): JobConsumer {
+  const { client, queueUrl, logger } = options;
+  const { visibilitySeconds = 60, waitSeconds = 20, pollers = 4, handlerTimeoutMs = 11 * 3_600_000 } = options;
+  const now = () => performance.now();
+  const tally = createTally("sqs", options.metrics);
+  const gate = createInFlightGate({
+    maxMessages: options.maxInFlight ?? 400,
+    maxBytes: options.maxInFlightBytes ?? 256 * 1024 * 1024,
+    messageBytes: MAX_SQS_MESSAGE_BYTES,
+    batch: 10,
+    patienceMs: 50,
+  });
+  // Receives and acknowledgements end at different times of a drain.
+  const receives = new AbortController();
+  const acknowledgements = new AbortController();
+  const drain = new AbortController();
+  const abandon = new AbortController();
+  const batches = createReceiptBatches(client, queueUrl, acknowledgements.signal);
+  const running = new Set<Promise<void>>();
+  let polling: Promise<unknown> | undefined;
+  let drained: Promise<void> | undefined;
+
+  const start = async (handler: Handler): Promise<void> => {
+    if (polling || drained) throw new JobsError("JOBS_CLOSED", "a consumer is started once");
+    const starting = readQueueInfo(client, queueUrl, receives.signal);
+    polling = starting.catch(() => undefined);
+    const info = await starting;
+    const { transit } = options;
+    const run = { handler, transit, drain: drain.signal, abandon: abandon.signal, handlerTimeoutMs, logger };
+    const parse = options.maxPayloadBytes === undefined ? {} : { maxPayloadBytes: options.maxPayloadBytes };
+    const deadLetters = createDeadLetters(client, info);
+    const deps = { batches, deadLetters, parse, run, visibilitySeconds, tally, logger, now };
+    const pollDeps = { client, queueUrl, gate, visibilitySeconds, waitSeconds, signal: receives.signal, now };
+    const pollLogger = rateLimited(logger, { everyMs: 10_000 });
+    polling = Promise.all(
+      Array.from({ length: pollers }, () =>
+        poll({
+          ...pollDeps,
+          logger: pollLogger,
+          onMessages(messages, receivedAt) {
+            tally.received(messages.length);
+            for (const message of messages) {
+              const handled = handleSqsMessage(message, receivedAt, deps).finally(() => {
+                running.delete(handled);
+                gate.release(messageBytes(message));
+              });
+              running.add(handled);
+            }
+          },
+        }),
+      ),
+    );
+  };
+
+  /** Takes in what a receive that was already answered still brings. */
+  const allSettled = async (): Promise<void> => {
+    await polling;
+    while (running.size > 0) await Promise.all(running);
+  };
+
+  const runDrain = async (ms: number): Promise<void> => {
+    const { handlersMs, graceMs, returnMs } = shares(ms);
+    receives.abort();
+    batches.hurry();
+    const settled = allSettled();
+    if (!(await within(settled, handlersMs))) {
+      drain.abort(new JobsError("JOBS_DRAINING", "the consumer is shutting down", { retryable: true }));
+      if (!(await within(settled, graceMs))) {
+        abandon.abort();
+        await within(settled, returnMs);
+      }
+    }
+    acknowledgements.abort();
+  };
+
+  return {
+    start,
+    drain({ ms }) {
+      drained ??= runDrain(ms);
+      return drained;
+    },
+    stats: () => ({ inFlight: gate.messages, inFlightBytes: gate.bytes, ...tally.counts() }),
+  };
+}

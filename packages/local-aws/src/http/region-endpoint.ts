@@ -131,7 +131,7 @@ export async function startRegionEndpoint(options: RegionEndpointOptions): Promi
       if (mode !== "hang") for (const socket of sockets) socket.resetAndDestroy();
     },
     close() {
-      for (const call of [...live]) call.abort();
+      for (const call of live) call.abort();
       return new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

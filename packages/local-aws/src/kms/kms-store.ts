@@ -189,7 +189,7 @@ export class KmsStore {
 
   #deleteDue(family: KeyFamily, now: number): boolean {
     let changed = false;
-    for (const key of [...family.members.values()]) {
+    for (const key of family.members.values()) {
       if (key.deletion?.at !== undefined && key.deletion.at <= now) {
         this.deleteNow(key);
         changed = true;

@@ -1,14 +1,2 @@
-// Holds the place until the SQS service lands; overwrite this file.
-import type { AwsService, JsonObject } from "../service.ts";
-
-export interface SqsOptions {
-  readonly region: string;
-  readonly accountId: string;
-  readonly restore?: JsonObject;
-  readonly onChange?: () => void;
-  readonly now?: () => number;
-}
-
-export function createSqsService(_options: SqsOptions): AwsService {
-  return { targetPrefix: "AmazonSQS", operations: [], handle: async () => ({}), close: () => undefined };
-}
+export type { SqsLimits } from "./sqs-limits.ts";
+export { createSqsService, type SqsServiceOptions } from "./sqs-service.ts";

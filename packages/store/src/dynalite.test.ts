@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { describeConditionalWriter } from "./contract/index.ts";
+import { describeStore } from "./contract/index.ts";
 import { type Backend, startBackend } from "./testing/backend.ts";
 
 describe("on the embedded DynamoDB", () => {
@@ -16,5 +16,5 @@ describe("on the embedded DynamoDB", () => {
     expect(logged).toMatchObject([{ writeMode: "single", probed: true }]);
   });
 
-  describeConditionalWriter(() => backend.subject("single"));
+  describeStore(() => backend.subject("single"));
 });

@@ -52,19 +52,19 @@ export function createStateStore({ client, tables, now = () => new Date() }: Sta
       return (await table.all(transitKind, options)).map(readTransitKey);
     },
 
-    putQuarantine: (entry, options = {}) => table.put(quarantineItem(entry), options),
+    putQuarantine: async (entry, options = {}) => table.put(quarantineItem(entry), options),
     async getQuarantine(id, options = {}) {
       const item = await table.get(quarantineKind(quarantineShard(id)), id, options);
       return item && readQuarantine(item);
     },
-    listQuarantine: (options = {}) => listQuarantine(table, options),
-    deleteQuarantine: (id, options = {}) => table.remove(quarantineKind(quarantineShard(id)), id, options),
+    listQuarantine: async (options = {}) => listQuarantine(table, options),
+    deleteQuarantine: async (id, options = {}) => table.remove(quarantineKind(quarantineShard(id)), id, options),
 
-    putHeartbeat: (heartbeat, options = {}) => table.put(heartbeatItem(heartbeat), options),
+    putHeartbeat: async (heartbeat, options = {}) => table.put(heartbeatItem(heartbeat), options),
     async listHeartbeats(options = {}) {
       return (await table.all(heartbeatKind, options)).map(readHeartbeat);
     },
-    deleteHeartbeat: (workerId, options = {}) => table.remove(heartbeatKind, workerId, options),
+    deleteHeartbeat: async (workerId, options = {}) => table.remove(heartbeatKind, workerId, options),
 
     async getHome(profile, options = {}) {
       const item = await table.get(homeKind, profile, options);

@@ -1,0 +1,7 @@
+export { type EventuallyOptions, eventually } from "./eventually.ts";
+export { freePort } from "./free-port.ts";
+export { isAlive } from "./is-alive.ts";
+export { createManualClock, type ManualClock } from "./manual-clock.ts";
+export type { LinePattern, OutputLine, OutputStream, WaitForLineOptions } from "./output-lines.ts";
+export { type Exit, type SpawnedScript, type SpawnScriptOptions, spawnScript } from "./spawn-script.ts";
+export { type TempDir, tempDir } from "./temp-dir.ts";

@@ -1,0 +1,169 @@
+/**
+ * The library for applications: hand in records to be encrypted, and read them
+ * back. One client serves a whole process; nothing is contacted before the
+ * first call.
+ */
+
+import { GetQueueUrlCommand } from "@aws-sdk/client-sqs";
+import type { AwsClients } from "@dekhand/aws";
+import type { EncryptionContext } from "@dekhand/envelope";
+import type { DekhandError } from "@dekhand/errors";
+import {
+  createBullProducer,
+  createSqsProducer,
+  type EncryptJobInput,
+  type JobProducer,
+  toTransitPublicKey,
+} from "@dekhand/jobs";
+import { createLogger, createMetrics, type DeploymentConfig, type Logger, type Metrics } from "@dekhand/runtime";
+import { ClientError } from "./errors.ts";
+import { createRecordReader, type OpenedRecord } from "./record-reader.ts";
+import { type Credentials, clientsFor, createRegionReaders } from "./region-readers.ts";
+
+export interface ClientOptions {
+  readonly config: DeploymentConfig;
+  /** Default: the SDK's own chain. */
+  readonly credentials?: Credentials;
+  /** Redis of the BullMQ queue; only submitting over BullMQ needs it. */
+  readonly redisUrl?: string;
+  /** The deployment's public transit key in base64, as `dekhand init` prints it; only submitting over BullMQ needs it. */
+  readonly transitKey?: string;
+  /** The Region to read in first. Default: the order of the profiles' homes in the configuration. */
+  readonly region?: string;
+  /** Default: warnings and errors as JSON lines on standard output. */
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+}
+
+export interface SubmitOptions {
+  /** The kind of queue. Default `sqs`. */
+  readonly via?: "sqs" | "bullmq";
+  readonly signal?: AbortSignal;
+}
+
+export type SubmitOutcome =
+  | { readonly ok: true; readonly jobId: string }
+  | { readonly ok: false; readonly jobId?: string; readonly error: DekhandError };
+
+export interface DekhandClient {
+  /**
+   * Resolves with the job's id once it is on the queue. Throws the reason why it
+   * is not: a JOBS_ code for a record that breaks the contract (before anything
+   * is sent), CLIENT_PROFILE_UNKNOWN, JOBS_SEND_FAILED, JOBS_QUEUE_FULL.
+   */
+  submit(record: EncryptJobInput, options?: SubmitOptions): Promise<{ readonly jobId: string }>;
+  /** As `submit`, for many: one bad record does not stop the others. Answers in the order of the input. */
+  submitAll(records: readonly EncryptJobInput[], options?: SubmitOptions): Promise<readonly SubmitOutcome[]>;
+  /**
+   * Opens a record that has exactly this context. Throws CLIENT_RECORD_NOT_FOUND;
+   * CLIENT_CONTEXT_MISMATCH, before any KMS call; ENVELOPE_AUTHENTICATION_FAILED;
+   * and what DEK, KMS and store fail with.
+   */
+  read(
+    recordId: string,
+    context: EncryptionContext,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<OpenedRecord>;
+  /** Wipes unwrapped DEKs and closes every connection. Jobs not yet sent fail. */
+  close(): Promise<void>;
+}
+
+export function createClient(options: ClientOptions): DekhandClient {
+  const { config } = options;
+  const logger = options.logger ?? createLogger({ service: "client", level: "warn" });
+  const metrics = options.metrics ?? createMetrics({ service: "client" });
+  const clients = clientsFor(config, { logger, ...(options.credentials && { credentials: options.credentials }) });
+  const regions = createRegionReaders({ config, clients, logger, metrics, preferred: options.region });
+  const reader = createRecordReader(regions.open);
+  const producers = new Map<"sqs" | "bullmq", Promise<JobProducer>>();
+
+  const producer = (via: "sqs" | "bullmq"): Promise<JobProducer> => {
+    const made =
+      producers.get(via) ??
+      (via === "sqs" ? sqsProducer(config, clients) : Promise.resolve(bullProducer(options, logger)));
+    producers.set(via, made);
+    // The next submission tries again.
+    made.catch(() => producers.delete(via));
+    return made;
+  };
+
+  const submitAll: DekhandClient["submitAll"] = async (records, { via = "sqs", signal } = {}) => {
+    if (records.length === 0) return [];
+    const outcomes: SubmitOutcome[] = records.map(
+      (record) => refuseUnknownProfile(record, config) ?? { ok: true, jobId: "" },
+    );
+    const wanted = records.filter((_, index) => outcomes[index]?.ok);
+    const sender = await producer(via);
+    const results = (await sender.submit(wanted, signal === undefined ? {} : { signal })).values();
+    return outcomes.map((outcome): SubmitOutcome => {
+      if (!outcome.ok) return outcome;
+      const result = results.next().value;
+      if (!result) throw new RangeError("a producer answers job by job");
+      if (result.ok) return { ok: true, jobId: result.id };
+      return { ok: false, error: result.error, ...(result.id === undefined ? {} : { jobId: result.id }) };
+    });
+  };
+
+  return {
+    submitAll,
+    async submit(record, submitOptions) {
+      const [outcome] = await submitAll([record], submitOptions);
+      if (!outcome) throw new RangeError("one record has one outcome");
+      if (!outcome.ok) throw outcome.error;
+      return { jobId: outcome.jobId };
+    },
+    read: (recordId, context, readOptions) => reader.read(recordId, context, readOptions),
+    async close() {
+      regions.close();
+      const open = await Promise.allSettled(producers.values());
+      await Promise.all(open.map((each) => (each.status === "fulfilled" ? each.value.close() : undefined)));
+      clients.destroy();
+    },
+  };
+}
+
+/** A mistyped profile is told to the producer rather than found in the dead-letter queue. */
+function refuseUnknownProfile({ profile }: EncryptJobInput, config: DeploymentConfig): SubmitOutcome | undefined {
+  if (Object.hasOwn(config.profiles, profile)) return undefined;
+  const known = Object.keys(config.profiles).join(", ");
+  return {
+    ok: false,
+    error: new ClientError("CLIENT_PROFILE_UNKNOWN", `no such profile; the configuration has ${known}`),
+  };
+}
+
+async function sqsProducer(config: DeploymentConfig, clients: AwsClients): Promise<JobProducer> {
+  const { sqs } = clients.region(config.control);
+  try {
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: config.queues.encrypt }));
+    if (QueueUrl !== undefined) {
+      return createSqsProducer({ client: sqs, queueUrl: QueueUrl, maxPayloadBytes: config.limits.payloadBytes });
+    }
+  } catch (cause) {
+    throw new ClientError("CLIENT_QUEUE_UNREACHABLE", "the SQS queue cannot be found or reached", {
+      cause,
+      retryable: true,
+      context: { queue: config.queues.encrypt, region: config.control },
+    });
+  }
+  throw new ClientError("CLIENT_QUEUE_UNREACHABLE", "SQS named no URL for the queue");
+}
+
+function bullProducer(options: ClientOptions, logger: Logger): JobProducer {
+  const { config, redisUrl, transitKey } = options;
+  if (redisUrl === undefined) throw new ClientError("CLIENT_REDIS_MISSING", "submitting over BullMQ needs redisUrl");
+  if (transitKey === undefined) {
+    throw new ClientError(
+      "CLIENT_TRANSIT_KEY_MISSING",
+      "submitting over BullMQ needs the deployment's public transit key",
+    );
+  }
+  return createBullProducer({
+    connection: { url: redisUrl },
+    queue: config.queues.encrypt,
+    prefix: config.prefix,
+    transit: toTransitPublicKey(Buffer.from(transitKey, "base64")),
+    maxPayloadBytes: config.limits.payloadBytes,
+    logger,
+  });
+}

@@ -1,0 +1,81 @@
+/**
+ * What reading needs in each Region that is a profile's home: its tables, its
+ * KMS, and the unwrapped DEKs of that Region. Opened on first use, together.
+ */
+
+import { type AwsClients, createAwsClients } from "@dekhand/aws";
+import { createDecryptDeks, createKeyDirectory, type DecryptDeks } from "@dekhand/deks";
+import { createKmsGovernor, type KmsGovernor } from "@dekhand/kms";
+import type { DeploymentConfig, Logger, Metrics } from "@dekhand/runtime";
+import { openStores } from "@dekhand/store";
+import type { ReadableRegion } from "./record-reader.ts";
+
+export interface RegionReadersOptions {
+  readonly config: DeploymentConfig;
+  readonly clients: AwsClients;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** The Region to look into first. */
+  readonly preferred?: string | undefined;
+}
+
+export interface RegionReaders {
+  /** In the order of preference. */
+  open(): Promise<readonly ReadableRegion[]>;
+  /** Wipes the unwrapped DEKs. */
+  close(): void;
+}
+
+export function createRegionReaders(options: RegionReadersOptions): RegionReaders {
+  const { config, clients, logger, metrics } = options;
+  const decrypting: DecryptDeks[] = [];
+  const governors = new Map<string, KmsGovernor>();
+
+  const kms = (region: string): KmsGovernor => {
+    const governor =
+      governors.get(region) ?? createKmsGovernor({ region, client: clients.region(region).kms, metrics, logger });
+    governors.set(region, governor);
+    return governor;
+  };
+  const keys = createKeyDirectory({ profiles: config.profiles, kms, logger });
+
+  const openRegion = async (region: string): Promise<ReadableRegion> => {
+    const { dynamodb } = clients.region(region);
+    const stores = await openStores({ client: dynamodb, prefix: config.prefix, logger });
+    const deks = createDecryptDeks({ region, keys, kms: kms(region), store: stores.deks, metrics });
+    decrypting.push(deks);
+    return { region, records: stores.records, deks };
+  };
+
+  const homes = [...new Set(Object.values(config.profiles).map(({ home }) => home))];
+  const order = homes.toSorted((a, b) => Number(b === options.preferred) - Number(a === options.preferred));
+  let opened: Promise<readonly ReadableRegion[]> | undefined;
+
+  return {
+    open() {
+      opened ??= Promise.all(order.map(openRegion)).catch((error: unknown) => {
+        // The next reader tries again.
+        opened = undefined;
+        throw error;
+      });
+      return opened;
+    },
+    close() {
+      for (const deks of decrypting) deks.close();
+    },
+  };
+}
+
+export function clientsFor(
+  config: DeploymentConfig,
+  options: { credentials?: Credentials; logger: Logger },
+): AwsClients {
+  return createAwsClients({
+    regions: config.regions,
+    endpoints: config.endpoints,
+    logger: options.logger,
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+  });
+}
+
+export type Credentials = NonNullable<Parameters<typeof createAwsClients>[0]["credentials"]>;

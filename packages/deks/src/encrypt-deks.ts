@@ -1,0 +1,134 @@
+/**
+ * DEKs for sealing: one at a time per profile and scope, reused within the
+ * profile's limits, replaced ahead of its end, wiped when its time is over.
+ *
+ * A DEK is handed out only once it is durable. Callers that find none wait for
+ * one birth together. A failed birth fails those who wait for it; whether and
+ * when to try again is theirs to decide.
+ */
+
+import { canonicalContext, type EncryptionContext } from "@dekhand/envelope";
+import type { KmsGovernor } from "@dekhand/kms";
+import { type Clock, type Logger, type Metrics, type Profile, systemClock } from "@dekhand/runtime";
+import type { CallOptions, DekStore } from "@dekhand/store";
+import { LRUCache } from "lru-cache";
+import { bearDek } from "./birth.ts";
+import { createGeneration } from "./dek-generation.ts";
+import { createDekSlot, type DekSlot } from "./dek-slot.ts";
+import { DeksError } from "./errors.ts";
+import type { KeyDirectory } from "./key-directory.ts";
+import { scopeOf } from "./kms-context.ts";
+import type { DekLease } from "./shared-dek.ts";
+import { createSingleFlight } from "./single-flight.ts";
+import { waitFor } from "./wait-for.ts";
+
+export interface EncryptDeksDeps {
+  readonly keys: KeyDirectory;
+  readonly kms: (region: string) => Pick<KmsGovernor, "generateDataKey" | "region">;
+  readonly store: (region: string) => Pick<DekStore, "insert">;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Scopes that keep a DEK at the same time; the least recently used is wiped. Default 1,000. */
+  readonly maxScopes?: number;
+  readonly clock?: Pick<Clock, "monotonic">;
+}
+
+export interface AcquireRequest {
+  readonly profile: Profile;
+  /** The record's whole context; the profile says which part of it scopes the DEK. */
+  readonly context: EncryptionContext;
+  /** Plaintext bytes that will be sealed under the lease: one record's. */
+  readonly bytes: number;
+}
+
+export interface EncryptDeks {
+  /** A lease on a durable DEK for one record. Throws KmsError, StoreError, DeksError, or the signal's reason. */
+  acquire(request: AcquireRequest, options?: CallOptions): Promise<DekLease>;
+  /** Wipes every DEK that is not leased, and each leased one at its return. Later calls throw DEKS_CLOSED. */
+  close(): void;
+}
+
+/** For how long a failed birth answers those who ask for the same scope again. */
+const failureMemoryMs = 500;
+
+export function createEncryptDeks(deps: EncryptDeksDeps): EncryptDeks {
+  const clock = deps.clock ?? systemClock;
+  const births = createSingleFlight<void>();
+  const stopped = new AbortController();
+  const slots = new LRUCache<string, DekSlot>({
+    max: deps.maxScopes ?? 1_000,
+    dispose: (slot) => slot.retire(),
+  });
+  // A key that KMS refuses must not cost a call for every record that waits for it.
+  const failures = new LRUCache<string, { readonly error: unknown }>({
+    max: deps.maxScopes ?? 1_000,
+    ttl: failureMemoryMs,
+  });
+  const born = deps.metrics.counter("dek_births_total", "DEKs created and made durable", ["profile"]);
+  const sealed = deps.metrics.counter("dek_leases_total", "Records given a DEK to be sealed under", ["profile"]);
+
+  const bear = (key: string, profile: Profile, scope: EncryptionContext) =>
+    births.run(key, () =>
+      bearIntoSlot(key, profile, scope).catch((error: unknown) => {
+        failures.set(key, { error });
+        throw error;
+      }),
+    );
+
+  const bearIntoSlot = async (key: string, profile: Profile, scope: EncryptionContext) => {
+    const { arn } = await deps.keys.current(profile.name, { signal: stopped.signal });
+    const dek = await bearDek(
+      { profile, scope, keyArn: arn },
+      { kms: deps.kms(profile.home), store: deps.store(profile.home), clock, signal: stopped.signal },
+    );
+    born.inc({ profile: profile.name });
+    const generation = createGeneration(dek, profile.reuse, clock);
+    const keyNow = await deps.keys.current(profile.name, { signal: stopped.signal });
+    if (stopped.signal.aborted || keyNow.arn !== arn) {
+      generation.retire();
+      return;
+    }
+    const slot = slots.get(key) ?? createDekSlot();
+    slot.offer(generation);
+    slots.set(key, slot);
+  };
+
+  const refreshAhead = (key: string, profile: Profile, scope: EncryptionContext) => {
+    bear(key, profile, scope).catch((error: unknown) => {
+      deps.logger.warn({ err: error, profile: profile.name }, "the next DEK is not ready yet; the one in use goes on");
+    });
+  };
+
+  const acquire: EncryptDeks["acquire"] = async ({ profile, context, bytes }, { signal } = {}) => {
+    const scope = scopeOf(profile, context);
+    const key = `${profile.name}\n${canonicalContext(scope).toString("base64")}`;
+    for (;;) {
+      signal?.throwIfAborted();
+      if (stopped.signal.aborted) throw new DeksError("DEKS_CLOSED", "the DEK cache is closed");
+      const slot = slots.get(key);
+      const lease = slot?.take(bytes);
+      if (slot && lease) {
+        sealed.inc({ profile: profile.name });
+        if (slot.wantsNext && !births.has(key) && !failures.has(key)) refreshAhead(key, profile, scope);
+        return lease;
+      }
+      const failed = births.has(key) ? undefined : failures.get(key);
+      if (failed) throw failed.error;
+      await waitFor(bear(key, profile, scope), signal);
+    }
+  };
+
+  // A DEK under a key that the configuration has left is not used for new records.
+  const unwatch = deps.keys.onChange((profile) => {
+    for (const key of slots.keys()) if (key.startsWith(`${profile}\n`)) slots.delete(key);
+  });
+
+  return {
+    acquire,
+    close() {
+      unwatch();
+      stopped.abort(new DeksError("DEKS_CLOSED", "the DEK cache is closed"));
+      slots.clear();
+    },
+  };
+}

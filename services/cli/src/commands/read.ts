@@ -1,0 +1,77 @@
+import { open } from "node:fs/promises";
+import { anyContext } from "@dekhand/client/operator";
+import { Command } from "commander";
+import { type CommandContext, note, printJson } from "../command-context.ts";
+import { connect } from "../connect.ts";
+import { CliError } from "../errors.ts";
+import { loadConfig } from "../load-config.ts";
+import { keyValue } from "../options.ts";
+import { confirm } from "../terminal/prompt.ts";
+
+interface ReadOptions {
+  readonly context?: Readonly<Record<string, string>>;
+  readonly output?: string;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+export function readCommand(context: CommandContext): Command {
+  return new Command("read")
+    .description("Read one record and open it")
+    .argument("<recordId>")
+    .option(
+      "--context <key=value>",
+      "the record's context as you expect it; repeat for more (default: accept any)",
+      keyValue,
+    )
+    .option("--output <file>", "write the plaintext to this new file (mode 600) instead of standard output")
+    .option("--json", "print one JSON document, with the payload in base64")
+    .option("--yes", "print to a terminal without asking")
+    .action(async (recordId: string, options: ReadOptions, command: Command) => {
+      const { config } = await loadConfig(context, command);
+      await using connection = connect(config, context);
+      const record = await connection.reader.read(recordId, options.context ?? anyContext, { signal: context.signal });
+      const { payload, ...described } = record;
+      try {
+        if (options.output !== undefined) {
+          await writeNewFile(options.output, payload);
+          note(context, `${recordId}: ${payload.length} bytes written to ${options.output}`);
+          if (options.json) printJson(context, { ...described, bytes: payload.length, output: options.output });
+          return;
+        }
+        await requireConsent(context, options, payload.length);
+        if (options.json) printJson(context, { ...described, payload: payload.toString("base64") });
+        else await write(context.stdout, payload);
+      } finally {
+        payload.fill(0);
+      }
+    });
+}
+
+/** Plaintext on a terminal stays in its scrollback; a pipe was chosen on purpose. */
+async function requireConsent(context: CommandContext, options: ReadOptions, bytes: number): Promise<void> {
+  if (!context.stdout.isTTY || options.yes) return;
+  const streams = { input: context.stdin, output: context.stderr };
+  if (await confirm(`Print ${bytes} bytes of plaintext to this terminal?`, streams, context.signal)) return;
+  throw new CliError("CLI_NOT_CONFIRMED", "nothing was printed; --output writes to a file, --yes does not ask");
+}
+
+async function writeNewFile(path: string, bytes: Buffer): Promise<void> {
+  try {
+    await using file = await open(path, "wx", 0o600);
+    await file.writeFile(bytes);
+    await file.sync();
+  } catch (cause) {
+    throw new CliError("CLI_USAGE", "the output file could not be created; it must not exist yet", {
+      cause,
+      context: { file: path },
+    });
+  }
+}
+
+/** Resolves once the bytes have been handed to the system, so that they may be wiped. */
+function write(stream: NodeJS.WriteStream, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}

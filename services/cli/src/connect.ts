@@ -1,0 +1,100 @@
+import { type AwsClients, createAwsClients } from "@dekhand/aws";
+import { type Credentials, createClient, type DekhandClient } from "@dekhand/client";
+import type { RecordReader } from "@dekhand/client/operator";
+import { createOperatorReader } from "@dekhand/client/operator";
+import { createKmsGovernor, type KmsGovernor } from "@dekhand/kms";
+import {
+  createLogger,
+  createMetrics,
+  type DeploymentConfig,
+  LOG_LEVELS,
+  type Logger,
+  type LogLevel,
+} from "@dekhand/runtime";
+import { openStores, type Stores } from "@dekhand/store";
+import type { CommandContext } from "./command-context.ts";
+import { publicTransitKeys } from "./public-transit-keys.ts";
+
+/** What commands use to talk to a deployment. Everything is opened on first use and closed together. */
+export interface Connection extends AsyncDisposable {
+  readonly config: DeploymentConfig;
+  readonly clients: AwsClients;
+  readonly logger: Logger;
+  readonly redisUrl: string | undefined;
+  readonly reader: RecordReader;
+  /** Opened on first use: it may have to read the public transit key. */
+  client(): Promise<DekhandClient>;
+  kms(region: string): KmsGovernor;
+  stores(region: string): Promise<Stores>;
+}
+
+export interface ConnectOptions {
+  /** Default: the SDK's own chain. */
+  readonly credentials?: Credentials;
+  /** Default: DEKHAND_REDIS_URL. */
+  readonly redisUrl?: string;
+}
+
+export function connect(config: DeploymentConfig, context: CommandContext, options: ConnectOptions = {}): Connection {
+  const logger = commandLogger(context);
+  const metrics = createMetrics({ service: "cli" });
+  const credentials = options.credentials === undefined ? {} : { credentials: options.credentials };
+  const clients = createAwsClients({ regions: config.regions, endpoints: config.endpoints, logger, ...credentials });
+  const governors = new Map<string, KmsGovernor>();
+  const opened = new Map<string, Promise<Stores>>();
+  const redisUrl = options.redisUrl ?? (context.env.DEKHAND_REDIS_URL || undefined);
+  let client: Promise<DekhandClient> | undefined;
+  const reader = createOperatorReader({ config, logger, ...credentials });
+
+  const stores = (region: string): Promise<Stores> => {
+    const known =
+      opened.get(region) ??
+      openStores({ client: clients.region(region).dynamodb, prefix: config.prefix, logger, signal: context.signal });
+    opened.set(region, known);
+    return known;
+  };
+
+  const openClient = async (): Promise<DekhandClient> => {
+    const submitting = redisUrl !== undefined && config.transit !== undefined;
+    const { state } = await stores(config.control);
+    const [transit] = submitting ? await publicTransitKeys(state, context.signal) : [];
+    return createClient({
+      config,
+      logger,
+      ...credentials,
+      ...(redisUrl === undefined ? {} : { redisUrl }),
+      ...(transit === undefined ? {} : { transitKey: transit.publicKey }),
+    });
+  };
+
+  return {
+    config,
+    clients,
+    logger,
+    redisUrl,
+    reader,
+    stores,
+    client() {
+      client ??= openClient();
+      return client;
+    },
+    kms(region) {
+      const governor =
+        governors.get(region) ?? createKmsGovernor({ region, client: clients.region(region).kms, metrics, logger });
+      governors.set(region, governor);
+      return governor;
+    },
+    async [Symbol.asyncDispose]() {
+      const made = await client?.catch(() => undefined);
+      await Promise.all([made?.close(), reader.close()]);
+      clients.destroy();
+    },
+  };
+}
+
+/** Commands speak to people; the log is for looking closer, on standard error, warnings only unless asked. */
+export function commandLogger(context: CommandContext): Logger {
+  const wanted = context.env.DEKHAND_LOG_LEVEL;
+  const level = LOG_LEVELS.find((known) => known === wanted) ?? ("error" satisfies LogLevel);
+  return createLogger({ service: "cli", level, destination: context.stderr });
+}

@@ -1,0 +1,73 @@
+/**
+ * A whole deployment on this machine: embedded AWS, a real Redis, keys and a
+ * configuration file. For `demo` and `dev`; gone afterwards unless it was given
+ * a folder to live in.
+ */
+
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type LocalAws, startLocalAws } from "@dekhand/local-aws";
+import { startRedis } from "@dekhand/local-redis";
+import { type DeploymentConfig, readDeploymentConfig } from "@dekhand/runtime";
+import { embeddedAliases, embeddedConfig } from "./embedded-config.ts";
+import { ensureKeys } from "./ensure-keys.ts";
+
+export interface EmbeddedOptions {
+  /** The first one is the home Region. */
+  readonly regions: readonly string[];
+  /** Keeps keys, tables, messages and Redis between runs. */
+  readonly dataDir?: string | undefined;
+  /** Ports by Region, so that a kept configuration stays right. */
+  readonly ports?: Readonly<Record<string, number>>;
+  /** A Redis that runs already. */
+  readonly redisUrl?: string | undefined;
+}
+
+export interface Embedded extends AsyncDisposable {
+  readonly aws: LocalAws;
+  readonly redisUrl: string;
+  readonly config: DeploymentConfig;
+  readonly configFile: string;
+}
+
+/** The embedded AWS accepts any credentials; the SDK insists on some. */
+export const embeddedCredentials = { accessKeyId: "local", secretAccessKey: "local" } as const;
+
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  await using starting = new AsyncDisposableStack();
+  const folder = options.dataDir ?? (await mkdtemp(join(tmpdir(), "dekhand-")));
+  if (options.dataDir === undefined) starting.defer(() => rm(folder, { recursive: true, force: true }));
+  else await mkdir(folder, { recursive: true, mode: 0o700 });
+
+  const kept = options.dataDir !== undefined;
+  const aws = starting.use(
+    await startLocalAws({
+      regions: options.regions,
+      ...(options.ports === undefined ? {} : { ports: options.ports }),
+      ...(kept ? { dataDir: join(folder, "aws") } : {}),
+    }),
+  );
+  const redisUrl = options.redisUrl ?? (await ownRedis(starting, kept ? join(folder, "redis") : undefined));
+
+  const [home] = options.regions;
+  if (home === undefined) throw new RangeError("an embedded deployment has at least one Region");
+  const configFile = join(folder, "dekhand.yaml");
+  await writeFile(configFile, embeddedConfig({ endpoints: aws.endpoints, home }));
+  await ensureKeys(aws, home, embeddedAliases);
+
+  const started = starting.move();
+  return {
+    aws,
+    redisUrl,
+    configFile,
+    config: readDeploymentConfig(configFile),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+async function ownRedis(starting: AsyncDisposableStack, dataDir: string | undefined): Promise<string> {
+  const redis = await startRedis(dataDir === undefined ? {} : { dataDir, persistent: true });
+  starting.defer(() => redis.stop());
+  return redis.url;
+}

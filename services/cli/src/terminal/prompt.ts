@@ -1,0 +1,17 @@
+import { createInterface } from "node:readline/promises";
+
+/** Asks a yes-or-no question on the terminal. Without a terminal the answer is no. */
+export async function confirm(
+  question: string,
+  streams: { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream },
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (!streams.input.isTTY) return false;
+  const reader = createInterface(streams);
+  try {
+    const answer = await reader.question(`${question} [y/N] `, signal ? { signal } : {});
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    reader.close();
+  }
+}

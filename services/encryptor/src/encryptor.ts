@@ -1,0 +1,90 @@
+/**
+ * The encryptor: takes encrypt jobs from its queues and stores sealed records.
+ *
+ * It owns batching and the order of shutdown. What a job needs (a DEK, the
+ * envelope, the conditional write) belongs to the packages below.
+ */
+
+import type { EncryptDeks } from "@dekhand/deks";
+import type { JobConsumer } from "@dekhand/jobs";
+import type { DeploymentConfig, Logger, Service } from "@dekhand/runtime";
+import type { PutOutcome, RecordStore, RecordWrite } from "@dekhand/store";
+import { type Batcher, createBatcher } from "./batcher.ts";
+import { createEncryptHandler } from "./encrypt-record.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+
+export interface EncryptorDeps {
+  readonly config: DeploymentConfig;
+  readonly consumers: readonly JobConsumer[];
+  readonly deks: EncryptDeks;
+  /** The record store of each home Region. */
+  readonly records: ReadonlyMap<string, Pick<RecordStore, "put">>;
+  readonly heartbeat: Heartbeat;
+  readonly logger: Logger;
+  readonly options?: Partial<EncryptorOptions>;
+}
+
+export interface EncryptorOptions {
+  /** Records in one write: DynamoDB takes 25 conditional statements a call. */
+  readonly batchItems: number;
+  /** How long a sealed record waits for company, in milliseconds. */
+  readonly batchDelayMs: number;
+  /** Writes under way at once, a Region. */
+  readonly concurrentWrites: number;
+  /** Jobs of one profile that may wait for a disabled or denied key at once. */
+  readonly maxWaitingForKey: number;
+  /** How long a job waits for trouble to pass before its message is handed back, in milliseconds. */
+  readonly holdMs: number;
+}
+
+const defaults: EncryptorOptions = {
+  batchItems: 25,
+  batchDelayMs: 4,
+  concurrentWrites: 8,
+  maxWaitingForKey: 200,
+  holdMs: 6 * 3_600_000,
+};
+
+export function createEncryptor(deps: EncryptorDeps): Service {
+  const options = { ...defaults, ...deps.options };
+  const stopped = new AbortController();
+
+  const writers = new Map<string, Batcher<RecordWrite, PutOutcome>>(
+    [...deps.records].map(([region, records]) => [
+      region,
+      createBatcher({
+        maxItems: options.batchItems,
+        maxDelayMs: options.batchDelayMs,
+        maxConcurrent: options.concurrentWrites,
+        run: (batch) => records.put(batch, { signal: stopped.signal }),
+      }),
+    ]),
+  );
+
+  const handler = createEncryptHandler({
+    profiles: deps.config.profiles,
+    deks: deps.deks,
+    put: (region, record) => {
+      const writer = writers.get(region);
+      if (!writer) throw new RangeError("every profile's home Region has a record store");
+      return writer.submit(record);
+    },
+    logger: deps.logger,
+    maxWaitingForKey: options.maxWaitingForKey,
+    holdMs: options.holdMs,
+  });
+
+  return {
+    async start() {
+      await deps.heartbeat.start();
+      for (const consumer of deps.consumers) await consumer.start(handler);
+      deps.logger.info({ queues: deps.consumers.length }, "taking encrypt jobs");
+    },
+    async drain(deadline) {
+      await Promise.all(deps.consumers.map((consumer) => consumer.drain(deadline)));
+      stopped.abort();
+      deps.deks.close();
+      await deps.heartbeat.stop();
+    },
+  };
+}

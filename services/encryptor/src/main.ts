@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto";
+import {
+  createHealth,
+  createLogger,
+  createMetrics,
+  createOpsServer,
+  parseEnvironment,
+  readDeploymentConfig,
+  runService,
+} from "@dekhand/runtime";
+import packageJson from "../package.json" with { type: "json" };
+import { assembleEncryptor } from "./assemble.ts";
+
+const settings = parseEnvironment(process.env);
+const workerId = settings.workerId ?? `encryptor-${randomUUID()}`;
+const logger = createLogger({ service: "encryptor", workerId, level: settings.logLevel });
+const metrics = createMetrics({ service: "encryptor", process: true });
+const health = createHealth();
+const encryptor = assembleEncryptor({
+  config: readDeploymentConfig(settings.configFile),
+  workerId,
+  version: packageJson.version,
+  concurrency: settings.concurrency,
+  redisUrl: settings.redisUrl,
+  logger,
+  metrics,
+});
+const ops = createOpsServer({ host: settings.opsHost, port: settings.opsPort, metrics, health, logger });
+
+const service = {
+  async start() {
+    await ops.start();
+    await encryptor.start();
+  },
+  async drain(deadline: { readonly ms: number }) {
+    health.markDraining();
+    await encryptor.drain(deadline);
+    await ops.close();
+  },
+};
+process.exit(await runService(service, { logger, drainMs: settings.drainMs, process }));

@@ -1,0 +1,125 @@
+/** Makes an encryptor's parts from a deployment's configuration, and says what to release when one of them fails. */
+
+import { GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { createAwsClients } from "@dekhand/aws";
+import { createEncryptDeks, createKeyDirectory, createTransitKeys } from "@dekhand/deks";
+import {
+  createBullConsumer,
+  createSqsConsumer,
+  createTransitKeyring,
+  type JobConsumer,
+  JobsError,
+  type TransitKeyring,
+} from "@dekhand/jobs";
+import { createKmsGovernor, type KmsGovernor } from "@dekhand/kms";
+import type { Service } from "@dekhand/runtime";
+import { openStores, type StateStore, type Stores } from "@dekhand/store";
+import type { EncryptorAssembly } from "./assemble.ts";
+import { createEncryptor } from "./encryptor.ts";
+import { createHeartbeat } from "./heartbeat.ts";
+
+export interface WiredEncryptor {
+  readonly service: Service;
+  readonly consumers: readonly JobConsumer[];
+  /** Closes connections; after the service has drained. */
+  release(): void;
+}
+
+/** Throws KmsError, StoreError and JobsError when what the encryptor needs cannot be reached. */
+export async function wireEncryptor(assembly: EncryptorAssembly): Promise<WiredEncryptor> {
+  const { config, credentials, logger, metrics } = assembly;
+  const clients = createAwsClients({
+    regions: config.regions,
+    endpoints: config.endpoints,
+    logger,
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+  try {
+    const governors = new Map<string, KmsGovernor>(
+      config.regions.map((region) => [
+        region,
+        createKmsGovernor({ region, client: clients.region(region).kms, metrics, logger }),
+      ]),
+    );
+    const kms = (region: string): KmsGovernor => known(governors, region);
+    const homes = new Set([config.control, ...Object.values(config.profiles).map(({ home }) => home)]);
+    const stores = new Map<string, Stores>();
+    for (const region of homes) {
+      stores.set(region, await openStores({ client: clients.region(region).dynamodb, prefix: config.prefix, logger }));
+    }
+    const { state } = known(stores, config.control);
+    const keys = createKeyDirectory({ profiles: config.profiles, kms, logger });
+    const deks = createEncryptDeks({ keys, kms, store: (region) => known(stores, region).deks, logger, metrics });
+    const { transit } = config;
+    const transitKeys =
+      transit && createTransitKeys({ state, kms: kms(transit.region ?? config.control), key: transit.key });
+    const keyring = transitKeys && createTransitKeyring({ load: transitKeys.load });
+    const consumers = await makeConsumers(assembly, { sqs: clients.region(config.control).sqs, state, keyring });
+    const service = createEncryptor({
+      config,
+      consumers,
+      deks,
+      records: new Map([...stores].map(([region, { records }]) => [region, records])),
+      heartbeat: createHeartbeat({ ...assembly, service: "encryptor", state, keys }),
+      logger,
+      ...(assembly.options === undefined ? {} : { options: assembly.options }),
+    });
+    const release = () => {
+      keyring?.close();
+      clients.destroy();
+    };
+    return { service, consumers, release };
+  } catch (error) {
+    clients.destroy();
+    throw error;
+  }
+}
+
+function known<T>(map: ReadonlyMap<string, T>, region: string): T {
+  const found = map.get(region);
+  if (found === undefined)
+    throw new RangeError("the configuration's relations are checked: every Region it uses is listed");
+  return found;
+}
+
+interface QueueParts {
+  readonly sqs: SQSClient;
+  readonly state: Pick<StateStore, "putQuarantine">;
+  readonly keyring: TransitKeyring | undefined;
+}
+
+/** SQS always; BullMQ where a Redis is configured. */
+async function makeConsumers(assembly: EncryptorAssembly, { sqs, state, keyring }: QueueParts): Promise<JobConsumer[]> {
+  const { config, redisUrl, concurrency, logger, metrics } = assembly;
+  const queue = config.queues.encrypt;
+  const shared = {
+    logger,
+    metrics,
+    maxInFlight: concurrency,
+    maxPayloadBytes: config.limits.payloadBytes,
+    ...(keyring === undefined ? {} : { transit: keyring }),
+  };
+  const consumers = [createSqsConsumer({ ...shared, client: sqs, queueUrl: await queueUrl(sqs, queue) })];
+  if (redisUrl === undefined) return consumers;
+  const bull = createBullConsumer({
+    ...shared,
+    connection: { url: redisUrl },
+    queue,
+    prefix: config.prefix,
+    quarantine: (entry, options) => state.putQuarantine(entry, options),
+  });
+  return [...consumers, bull];
+}
+
+async function queueUrl(sqs: SQSClient, queue: string): Promise<string> {
+  try {
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
+    if (QueueUrl !== undefined) return QueueUrl;
+  } catch (cause) {
+    throw new JobsError("JOBS_QUEUE_UNREACHABLE", "the SQS queue cannot be found; `dekhand init` creates it", {
+      cause,
+      context: { queue },
+    });
+  }
+  throw new JobsError("JOBS_QUEUE_UNREACHABLE", "SQS named no URL for the queue", { context: { queue } });
+}

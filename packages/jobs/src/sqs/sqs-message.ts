@@ -97,7 +97,7 @@ async function reject(held: Held, reason: RunResult & { kind: "reject" }, deps: 
 }
 
 async function acknowledge({ receipt, lease, message }: Held, deps: SqsMessageDeps): Promise<boolean> {
-  const result: EntryResult = await deps.batches.deletes.submit(receipt, { wanted: lease.held });
+  const result: EntryResult = await deps.batches.deletes.submit(receipt, { wanted: () => lease.held() });
   if (!result.ok) {
     deps.logger.warn({ code: result.code, messageId: message.MessageId }, "a finished message could not be deleted");
   }

@@ -17,15 +17,16 @@ export async function sealForTransit(
   payload: Uint8Array,
 ): Promise<SealedPayload> {
   requireMatchingId(to);
-  const recipientPublicKey = await hpkeSuite.kem.deserializePublicKey(to.publicKey).catch((cause: unknown) => {
-    throw new JobsError("JOBS_TRANSIT_KEY_INVALID", "the public transit key is not usable", { cause });
-  });
   const aad = transitBinding(header, to.keyId);
   // A copy with a buffer of its own: from a view the library would make one that nobody wipes.
   const copy = new Uint8Array(payload);
   try {
+    const recipientPublicKey = await hpkeSuite.kem.deserializePublicKey(to.publicKey);
     const { ct, enc } = await hpkeSuite.seal({ recipientPublicKey, info }, copy.buffer, aad);
     return { keyId: to.keyId, enc: new Uint8Array(enc), ciphertext: new Uint8Array(ct) };
+  } catch (cause) {
+    // 32 bytes that are no usable point, for one: all that can go wrong here is the key.
+    throw new JobsError("JOBS_TRANSIT_KEY_INVALID", "nothing can be sealed to this transit key", { cause });
   } finally {
     copy.fill(0);
   }

@@ -30,7 +30,7 @@ export function createLogger(options: LoggerOptions): Logger {
     base: { service: options.service, ...(options.workerId === undefined ? {} : { workerId: options.workerId }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: safeFields },
-    serializers: { err: safeValue, error: safeValue, cause: safeValue, reason: safeValue },
+    serializers: { err: safeError, error: safeError, cause: safeError, reason: safeValue },
     hooks: {
       // Without this, pino takes an error's message for the line's own message.
       logMethod(args, method) {
@@ -44,7 +44,14 @@ export function createLogger(options: LoggerOptions): Logger {
 const maxDepth = 6;
 
 function safeFields(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, safeValue(value)]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, key === "err" ? safeError(value) : safeValue(value)]),
+  );
+}
+
+/** Thrown texts stand for errors too. */
+function safeError(value: unknown): unknown {
+  return typeof value === "string" ? describeError(value) : safeValue(value);
 }
 
 function safeValue(value: unknown): unknown {

@@ -19,8 +19,8 @@ export function deadlineIn(ms: number, signal?: AbortSignal): ScopedSignal {
   const controller = new AbortController();
   const expire = (): void => controller.abort(deadlineExceeded(ms));
   const timer = setTimeout(expire, Math.min(Math.max(0, ms), maxTimerMs));
-  const stopFollowing = follow(controller, signal === undefined ? [] : [signal]);
   controller.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  const stopFollowing = follow(controller, signal === undefined ? [] : [signal]);
   return {
     signal: controller.signal,
     [Symbol.dispose]() {

@@ -59,9 +59,7 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown): ConfigProblem[] {
 const expectation: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
-      return issue.expected === "object" || issue.expected === "record"
-        ? "a map of settings"
-        : `a value of type ${issue.expected}`;
+      return typeNames[issue.expected] ?? `a value of type ${issue.expected}`;
     case "invalid_value":
       return `one of ${issue.values.map(String).join(", ")}`;
     case "too_small":
@@ -71,6 +69,13 @@ const expectation: z.core.$ZodErrorMap = (issue) => {
     default:
       return "a valid value";
   }
+};
+
+const typeNames: Readonly<Record<string, string>> = {
+  object: "a map of settings",
+  record: "a map of settings",
+  array: "a list",
+  string: "text",
 };
 
 function amountOf(origin: string): string {

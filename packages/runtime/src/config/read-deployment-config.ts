@@ -34,8 +34,8 @@ function readText(file: string): string {
 
 function parseYaml(text: string, source: string): unknown {
   const lines = new LineCounter();
-  // Pretty errors quote the lines around the fault.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+  // Pretty errors quote the lines around the fault; the level `silent` would let a second document pass.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const problems = [...document.errors, ...document.warnings].map((error) => problemOf(error, lines));
   if (problems.length > 0) throw new ConfigError(source, problems);
   try {

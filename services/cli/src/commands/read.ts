@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { anyContext } from "@dekhand/client/operator";
 import { Command } from "commander";
-import { type CommandContext, note, printJson } from "../command-context.ts";
+import { type CommandContext, note, type OutputStream, printJson } from "../command-context.ts";
 import { connect } from "../connect.ts";
 import { CliError } from "../errors.ts";
 import { loadConfig } from "../load-config.ts";
@@ -70,7 +70,7 @@ async function writeNewFile(path: string, bytes: Buffer): Promise<void> {
 }
 
 /** Resolves once the bytes have been handed to the system, so that they may be wiped. */
-function write(stream: NodeJS.WriteStream, bytes: Buffer): Promise<void> {
+function write(stream: OutputStream, bytes: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(bytes, (error) => (error ? reject(error) : resolve()));
   });

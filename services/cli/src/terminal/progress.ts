@@ -1,4 +1,5 @@
 import { SingleBar } from "cli-progress";
+import type { OutputStream } from "../command-context.ts";
 
 /** Progress of long work: a bar on a terminal, a plain line every few seconds elsewhere. Always on standard error. */
 export interface Progress {
@@ -11,7 +12,7 @@ export interface ProgressOptions {
   readonly label: string;
   /** Items in all, where known. */
   readonly total?: number;
-  readonly stream: NodeJS.WriteStream;
+  readonly stream: OutputStream;
 }
 
 const lineEveryMs = 2_000;
@@ -20,7 +21,7 @@ export function startProgress({ label, total, stream }: ProgressOptions): Progre
   return stream.isTTY && total !== undefined ? bar(label, total, stream) : lines(label, total, stream);
 }
 
-function bar(label: string, total: number, stream: NodeJS.WriteStream): Progress {
+function bar(label: string, total: number, stream: OutputStream): Progress {
   const display = new SingleBar({
     format: `${label.padEnd(12)} {bar} {percentage}% {value}/{total} {eta_formatted}`,
     stream,
@@ -31,7 +32,7 @@ function bar(label: string, total: number, stream: NodeJS.WriteStream): Progress
   return { advance: (by = 1) => display.increment(by), stop: () => display.stop() };
 }
 
-function lines(label: string, total: number | undefined, stream: NodeJS.WriteStream): Progress {
+function lines(label: string, total: number | undefined, stream: OutputStream): Progress {
   let done = 0;
   let shown = performance.now();
   return {

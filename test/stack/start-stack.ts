@@ -1,0 +1,152 @@
+/**
+ * A deployment of one test's own: embedded AWS, a real Redis, tables, queues
+ * and keys; encryptors in this process or as processes that can be killed.
+ */
+
+import { randomUUID } from "node:crypto";
+import { PassThrough } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { type AwsClients, createAwsClients } from "@dekhand/aws";
+import { type Embedded, embeddedCredentials, run, startEmbedded } from "@dekhand/cli";
+import { type ClientOptions, createClient, type DekhandClient } from "@dekhand/client";
+import { type AssembledEncryptor, assembleEncryptor, type EncryptorAssembly } from "@dekhand/encryptor";
+import type { LocalAws } from "@dekhand/local-aws";
+import { createLogger, createMetrics, type DeploymentConfig, type Metrics } from "@dekhand/runtime";
+import { openStores, type Stores } from "@dekhand/store";
+import { type SpawnedScript, spawnScript } from "@dekhand/testing";
+
+export const region = "us-east-1";
+/** A profile without context, and one scoped by tenant: those of the embedded configuration. */
+export const plainProfile = "documents";
+export const tenantProfile = "customer-pii";
+
+const encryptorMain = fileURLToPath(import.meta.resolve("../../services/encryptor/src/main.ts"));
+
+export interface Stack extends AsyncDisposable {
+  readonly aws: LocalAws;
+  readonly embedded: Embedded;
+  readonly config: DeploymentConfig;
+  readonly clients: AwsClients;
+  readonly stores: Stores;
+  readonly client: DekhandClient;
+  /** Everything that services in this process logged, as text. */
+  logs(): string;
+  /** A further client; closed with the stack. */
+  openClient(options?: Partial<ClientOptions>): DekhandClient;
+  /** An encryptor in this process, drained with the stack. */
+  startEncryptor(options?: Partial<EncryptorAssembly>): Promise<RunningEncryptor>;
+  /** An encryptor as a process of its own. */
+  spawnEncryptor(env?: Readonly<Record<string, string>>): Promise<SpawnedScript>;
+  /** Runs the command line, in this process. */
+  dekhand(...args: readonly string[]): Promise<CommandOutcome>;
+}
+
+export interface RunningEncryptor {
+  readonly encryptor: AssembledEncryptor;
+  readonly metrics: Metrics;
+}
+
+export interface CommandOutcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function startStack(): Promise<Stack> {
+  await using starting = new AsyncDisposableStack();
+  const embedded = starting.use(await startEmbedded({ regions: [region] }));
+  const { aws, config, configFile, redisUrl } = embedded;
+  const logLines: string[] = [];
+  const logger = createLogger({
+    service: "test",
+    level: "debug",
+    destination: { write: (line: string) => void logLines.push(line) },
+  });
+  const env = {
+    AWS_ACCESS_KEY_ID: embeddedCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: embeddedCredentials.secretAccessKey,
+    AWS_REGION: region,
+    DEKHAND_CONFIG: configFile,
+    DEKHAND_REDIS_URL: redisUrl,
+  };
+  // The command line and the child processes find their credentials as the SDK's own chain does.
+  Object.assign(process.env, env);
+
+  const dekhand: Stack["dekhand"] = (...args) => runCommand(args, env);
+  const made = await dekhand("init", "--yes", "--json");
+  if (made.exitCode !== 0) throw new Error(`init failed: ${made.stderr}`);
+  const transitKey: string = JSON.parse(made.stdout).transitKeys[0].publicKey;
+
+  const clients = createAwsClients({
+    regions: config.regions,
+    endpoints: config.endpoints,
+    credentials: embeddedCredentials,
+  });
+  starting.defer(() => clients.destroy());
+  const stores = await openStores({ client: clients.region(region).dynamodb, prefix: config.prefix, logger });
+  const started = starting.move();
+  const openClient: Stack["openClient"] = (options = {}) => {
+    const opened = createClient({ config, credentials: embeddedCredentials, redisUrl, transitKey, logger, ...options });
+    started.defer(() => opened.close());
+    return opened;
+  };
+
+  return {
+    aws,
+    embedded,
+    config,
+    clients,
+    stores,
+    client: openClient(),
+    openClient,
+    logs: () => logLines.join(""),
+    dekhand,
+    async startEncryptor(options = {}) {
+      const metrics = createMetrics({ service: "encryptor" });
+      const encryptor = assembleEncryptor({
+        config,
+        workerId: `test-${randomUUID()}`,
+        version: "0.0.0-test",
+        concurrency: 200,
+        redisUrl,
+        credentials: embeddedCredentials,
+        logger,
+        metrics,
+        ...options,
+      });
+      await encryptor.start();
+      started.defer(() => encryptor.drain({ ms: 2_000 }));
+      return { encryptor, metrics };
+    },
+    async spawnEncryptor(more = {}) {
+      const process = await spawnScript({
+        script: encryptorMain,
+        env: { ...env, DEKHAND_OPS_PORT: "0", ...more },
+        ready: /"msg":"started"/,
+      });
+      started.use(process);
+      return process;
+    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+async function runCommand(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CommandOutcome> {
+  const stdout = collector();
+  const stderr = collector();
+  const exitCode = await run(args, {
+    env,
+    stdin: Object.assign(new PassThrough().end(), { isTTY: false }),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    signal: new AbortController().signal,
+  });
+  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function collector() {
+  const chunks: Buffer[] = [];
+  const stream = new PassThrough();
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return { stream, text: () => Buffer.concat(chunks).toString("utf8") };
+}

@@ -1,5 +1,11 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { environmentLines } from "./environment.ts";
 import { startLocalAws } from "./start-local-aws.ts";
@@ -48,6 +54,17 @@ describe("startLocalAws", () => {
     const aws = await startLocalAws({ regions: ["us-east-1"] });
     await Promise.all([aws.close(), aws.close()]);
     await expect(fetch(aws.controlUrl)).rejects.toThrow();
+  });
+
+  it("leaves no handle open when it is closed, a waiting call included", async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), "dekhand-local-aws-"));
+    const script = fileURLToPath(new URL("testing/start-and-close.ts", import.meta.url));
+    try {
+      const { stdout } = await promisify(execFile)(process.execPath, [script, dataDir], { timeout: 15_000 });
+      expect(stdout).toBe("closed");
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
   });
 
   it("prints what points a shell at a Region", async () => {

@@ -18,6 +18,8 @@ export function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): P
       resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks));
     });
     request.on("error", reject);
-    request.on("close", () => reject(new Error("the client went away")));
+    request.on("close", () => {
+      if (!request.complete) reject(new Error("the client went away"));
+    });
   });
 }

@@ -91,9 +91,11 @@ export async function startRegionEndpoint(options: RegionEndpointOptions): Promi
     body: Buffer,
     requestId: string,
   ): Promise<JsonObject | undefined> {
-    const [prefix = "", operation = ""] = String(request.headers["x-amz-target"] ?? "").split(".");
-    const target = targets.get(prefix);
+    const header = String(request.headers["x-amz-target"] ?? "");
+    const dot = header.indexOf(".");
+    const target = targets.get(header.slice(0, dot));
     if (!target) throw unknownOperation;
+    const operation = header.slice(dot + 1);
     const { name, service } = target;
     counter.called(name, operation);
     try {

@@ -29,7 +29,7 @@ export function sealBlob(family: KeyFamily, material: KeyMaterial, plaintext: Ui
   blob[4] = family.keyId.startsWith("mrk-") ? 1 : 0;
   blob.write(family.keyId.replace("mrk-", "").replaceAll("-", ""), 5, 16, "hex");
   blob.write(material.id, 21, 32, "hex");
-  const nonce = randomBytes(12);
+  const nonce = nextNonce();
   nonce.copy(blob, 53);
   const header = blob.subarray(0, HEADER_BYTES);
   blob.writeUInt32BE(crc32(header), HEADER_BYTES);
@@ -67,6 +67,20 @@ export function openBlob({ bytes }: ParsedBlob, material: KeyMaterial, context: 
   } catch {
     return undefined;
   }
+}
+
+const NONCE_BYTES = 12;
+let pool: Buffer = Buffer.alloc(0);
+let poolAt = 0;
+
+/** A call to the random source for each nonce would cost as much as the encryption. */
+function nextNonce(): Buffer {
+  if (poolAt + NONCE_BYTES > pool.length) {
+    pool = randomBytes(NONCE_BYTES * 512);
+    poolAt = 0;
+  }
+  poolAt += NONCE_BYTES;
+  return pool.subarray(poolAt - NONCE_BYTES, poolAt);
 }
 
 function keyIdText(hex: string, multiRegion: boolean): string {

@@ -42,13 +42,21 @@ function resolveAlias(store: KmsStore, region: string, name: string): RegionalKe
 
 /** The `alias/…` or key id within an ARN. */
 function withinArn(store: KmsStore, region: string, arn: string, malformed: string): string {
+  const ours = store.keyArn(region, "");
+  if (arn.startsWith(ours) && !arn.startsWith("alias/", ours.length)) return arn.slice(ours.length);
   const [, partition, service, arnRegion, account, ...rest] = arn.split(":");
   const resource = rest.join(":");
-  const id = resource.startsWith("key/") ? resource.slice(4) : resource.startsWith("alias/") ? resource : "";
+  const id = resourceId(resource);
   if (partition !== "aws" || service !== "kms" || id === "") throw new AwsFault(malformed, "Invalid arn");
   if (arnRegion !== region) throw notFound(`Invalid arn ${arnRegion ?? ""}`);
   if (account !== store.accountId) {
     throw new AwsFault("AccessDeniedException", "The key belongs to another account, or is not shared with this one.");
   }
   return id;
+}
+
+function resourceId(resource: string): string {
+  if (resource.startsWith("alias/")) return resource;
+  const id = resource.startsWith("key/") ? resource.slice(4) : "";
+  return id.startsWith("alias/") ? "" : id;
 }

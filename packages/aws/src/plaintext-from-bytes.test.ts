@@ -100,11 +100,15 @@ describe("Plaintext of KMS answers", () => {
         if (breaksOff) throw new Error("reset");
       };
       const handler = { handle: async () => ({ response: { statusCode: 200, headers: {}, body: body() } }) };
+      const allocated = vi.spyOn(Buffer, "alloc");
       const client = new KMSClient({ region, credentials, maxAttempts: 1, requestHandler: handler });
       decodePlaintextFromBytes(client);
       const call = client.send(new DecryptCommand({ CiphertextBlob: blob }));
       if (breaksOff) await expect(call).rejects.toThrow("reset");
       else expect(Buffer.from((await call).Plaintext ?? []).toString("base64")).toBe(text);
+      const copies = allocated.mock.results.map(({ value }) => String(value));
+      allocated.mockRestore();
+      expect(copies.filter((copy) => copy.includes(text.slice(0, 9)))).toEqual([]);
       expect(received.every((piece) => piece.every((byte) => byte === 0))).toBe(true);
     }
   });

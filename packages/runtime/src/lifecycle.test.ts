@@ -98,10 +98,12 @@ describe("a service's process", () => {
 });
 
 describe("runService", () => {
-  it("gives the drain the time that is left, can be stopped by a signal of the program, and leaves no listener", async () => {
+  it("gives the drain the time that is left, can be stopped by a signal of the program, and leaves neither listener nor timer", async () => {
     const events = new EventEmitter();
     const controller = new AbortController();
     const logger = createLogger({ service: "sample", level: "silent" });
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
     let given: number | undefined;
     const started = Promise.withResolvers<void>();
     const service = {
@@ -118,5 +120,6 @@ describe("runService", () => {
     expect(given).toBeGreaterThan(4_000);
     expect(given).toBeLessThanOrEqual(5_000);
     expect(events.eventNames()).toHaveLength(0);
+    expect(timers()).toBe(before);
   });
 });

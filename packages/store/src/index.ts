@@ -14,6 +14,7 @@ export type {
 } from "./deks/dek-types.ts";
 export type { CallOptions } from "./dynamodb/call-options.ts";
 export { STORE_ERROR_CODES, StoreError, type StoreErrorCode } from "./errors.ts";
+export { type OpenStoresOptions, openStores, type Stores } from "./open-stores.ts";
 export { createRecordStore, type RecordStoreDeps } from "./records/record-store.ts";
 export type { PutOutcome, RecordStore, RecordWrite, StoredRecord } from "./records/record-types.ts";
 export { createStateStore, type StateStoreDeps } from "./state/state-store.ts";

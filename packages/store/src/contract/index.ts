@@ -1,5 +1,6 @@
 export type { ContractSetup, ContractSubject } from "./contract-subject.ts";
 export { describeDekStore } from "./dek-store-contract.ts";
+export { describeRecordProperties } from "./record-properties-contract.ts";
 export { describeRecordReading } from "./record-reading-contract.ts";
 export { describeRecordStore } from "./record-store-contract.ts";
 export { describeStateStore } from "./state-store-contract.ts";

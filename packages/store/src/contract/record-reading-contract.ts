@@ -36,7 +36,7 @@ export function describeRecordReading(setup: ContractSetup): void {
         ...rest: unknown[]
       ) => {
         if (command.constructor.name === "BatchGetItemCommand") await overtake();
-        return Reflect.apply(subject.client.send, subject.client, [command, ...rest]);
+        return Reflect.apply(Reflect.get(subject.client, "send"), subject.client, [command, ...rest]);
       };
       const client = new Proxy(subject.client, {
         get: (target, name) => (name === "send" ? send : Reflect.get(target, name)),

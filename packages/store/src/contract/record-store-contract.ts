@@ -58,7 +58,7 @@ export function describeRecordStore(setup: ContractSetup): void {
       expect(await put(record)).toEqual(["stored"]);
       const found = await store.get(record.recordId);
       expect(found).toMatchObject({ recordId: record.recordId, contentType: record.contentType, revision: 0 });
-      expect(Object.entries(found?.context ?? {}).sort()).toEqual(Object.entries(context).sort());
+      expect(new Map(Object.entries(found?.context ?? {}))).toEqual(new Map(Object.entries(context)));
     });
 
     it("a record that is not there is undefined", async () => {

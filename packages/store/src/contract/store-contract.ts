@@ -1,5 +1,6 @@
 import type { ContractSetup } from "./contract-subject.ts";
 import { describeDekStore } from "./dek-store-contract.ts";
+import { describeRecordProperties } from "./record-properties-contract.ts";
 import { describeRecordReading } from "./record-reading-contract.ts";
 import { describeRecordStore } from "./record-store-contract.ts";
 import { describeStateStore } from "./state-store-contract.ts";
@@ -12,6 +13,7 @@ export function describeStore(setup: ContractSetup): void {
   describeTables(setup);
   describeDekStore(setup);
   describeRecordStore(setup);
+  describeRecordProperties(setup);
   describeRecordReading(setup);
   describeStateStore(setup);
 }

@@ -6,7 +6,10 @@ export const MAX_ITEM_BYTES = 400 * 1024;
 /** What DynamoDB counts as an item's size, rounded up where its rules are vague. */
 export function itemBytes(item: Readonly<Record<string, AttributeValue>>): number {
   let bytes = 0;
-  for (const [name, value] of Object.entries(item)) bytes += Buffer.byteLength(name) + valueBytes(value);
+  for (const name in item) {
+    const value = item[name];
+    if (value) bytes += Buffer.byteLength(name) + valueBytes(value);
+  }
   return bytes;
 }
 

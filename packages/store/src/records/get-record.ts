@@ -7,7 +7,7 @@
  * the digest; whether it is authentic, the envelope itself will tell.
  */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { batchGet } from "../dynamodb/batch-get.ts";
 import type { CallOptions } from "../dynamodb/call-options.ts";
@@ -35,7 +35,8 @@ export async function getRecord(
     const envelope = await readEnvelope(source, head, options);
     if (envelope) return assemble(head, envelope);
     const now = await getHead(source, recordId, options);
-    if (now?.sealId === head.sealId) throw recordError("STORE_PART_MISSING", "a part of the record is missing", head);
+    if (now?.labels.sealId === head.labels.sealId)
+      throw recordError("STORE_PART_MISSING", "a part of the record is missing", head.labels);
     head = now;
   }
   throw new StoreError("STORE_CONTENDED", "the record kept changing while it was being read", {
@@ -57,8 +58,9 @@ async function getHead({ client, table }: Source, recordId: string, options: Cal
 /** Undefined when a part is missing. */
 async function readEnvelope({ client, table }: Source, head: Head, options: CallOptions): Promise<Buffer | undefined> {
   if (head.body.kind === "inline") return head.body.envelope;
-  const names = Array.from({ length: head.body.count }, (_, index) => partItemName(head.sealId, index + 1));
-  const keys = names.map((name) => recordKey(head.recordId, name));
+  const { recordId, sealId } = head.labels;
+  const names = Array.from({ length: head.body.count }, (_, index) => partItemName(sealId, index + 1));
+  const keys = names.map((name) => recordKey(recordId, name));
   const parts = new Map<string, Buffer>();
   for (const item of await batchGet(client, table, keys, options)) {
     const part = readPart(item);
@@ -68,14 +70,14 @@ async function readEnvelope({ client, table }: Source, head: Head, options: Call
   return inOrder.length === names.length ? Buffer.concat(inOrder) : undefined;
 }
 
-function assemble({ body: _, envelopeBytes, ...labels }: Head, envelope: Buffer): StoredRecord {
-  const digest = createHash("sha256").update(envelope).digest("hex");
+function assemble({ labels, envelopeBytes }: Head, envelope: Buffer): StoredRecord {
+  const digest = hash("sha256", envelope, "hex");
   if (envelope.length !== envelopeBytes || digest !== labels.digest) {
     throw recordError("STORE_RECORD_DAMAGED", "the envelope is not the one that its head describes", labels);
   }
   return { ...labels, envelope };
 }
 
-function recordError(code: StoreErrorCode, message: string, { recordId, sealId }: Pick<Head, "recordId" | "sealId">) {
+function recordError(code: StoreErrorCode, message: string, { recordId, sealId }: Head["labels"]) {
   return new StoreError(code, message, { context: { recordId, sealId } });
 }

@@ -3,7 +3,7 @@
  * when the envelope outgrows an item.
  */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { ENVELOPE_OVERHEAD_BYTES, MAX_PLAINTEXT_BYTES } from "@dekhand/envelope";
 import { itemBytes } from "../items/item-bytes.ts";
@@ -43,7 +43,7 @@ export function draftHead(record: RecordWrite, createdAt: string): HeadDraft {
     context: textMap(record.context),
     contentType: text(record.contentType),
     size: integer(record.size),
-    digest: bytes(createHash("sha256").update(record.envelope).digest()),
+    digest: bytes(hash("sha256", record.envelope, "buffer")),
     sealId: text(record.sealId),
     jobId: text(record.jobId),
     epoch: integer(record.epoch),
@@ -80,7 +80,8 @@ export function readHeadState(item: Item): HeadState & { readonly recordId: stri
   return { recordId, ...identity(reader) };
 }
 
-export interface Head extends Omit<StoredRecord, "envelope"> {
+export interface Head {
+  readonly labels: Omit<StoredRecord, "envelope">;
   /** Bytes of the whole envelope, as the size implies. */
   readonly envelopeBytes: number;
   /** The envelope, or how many parts it is in. */
@@ -93,7 +94,7 @@ export function readHead(item: Item): Head {
   const { reader, recordId } = open(item);
   const size = reader.integer("size");
   if (size > MAX_PLAINTEXT_BYTES) throw reader.malformed("size");
-  return {
+  const labels = {
     recordId,
     ...identity(reader),
     dekId: reader.text("dekId"),
@@ -103,9 +104,8 @@ export function readHead(item: Item): Head {
     size,
     digest: reader.bytes("digest", 32).toString("hex"),
     createdAt: reader.text("createdAt"),
-    envelopeBytes: size + ENVELOPE_OVERHEAD_BYTES,
-    body: readBody(reader),
   };
+  return { labels, envelopeBytes: size + ENVELOPE_OVERHEAD_BYTES, body: readBody(reader) };
 }
 
 function readBody(reader: ItemReader): Head["body"] {

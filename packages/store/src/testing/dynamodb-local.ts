@@ -9,7 +9,10 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fetchDynamoDbLocal } from "./fetch-dynamodb-local.ts";
 import { run } from "./run.ts";
@@ -50,19 +53,40 @@ wait $server`;
 
 async function start(folder: string): Promise<DynamoDbLocal> {
   const port = await freePort();
-  const java = ["java", "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"];
-  const child = spawn("sh", ["-c", watchdog, "sh", ...java, "-inMemory", "-port", String(port)], {
-    cwd: folder,
-    stdio: ["pipe", "ignore", "ignore"],
-  });
+  // It leaves a copy of its native library behind at every start.
+  const scratch = await mkdtemp(join(tmpdir(), "dynamodb-local-"));
+  const child = spawn(
+    "sh",
+    ["-c", watchdog, "sh", "java", ...javaOptions(scratch), "-inMemory", "-port", String(port)],
+    {
+      cwd: folder,
+      stdio: ["pipe", "ignore", "ignore"],
+    },
+  );
+  const end = async () => {
+    await stop(child);
+    await rm(scratch, { recursive: true, force: true });
+  };
   const endpoint = `http://127.0.0.1:${port}`;
   try {
     await untilAnswering(endpoint, child);
   } catch (error) {
-    await stop(child);
+    await end();
     throw error;
   }
-  return { endpoint, [Symbol.asyncDispose]: () => stop(child) };
+  return { endpoint, [Symbol.asyncDispose]: end };
+}
+
+/** One compiler and one collector: it lives for seconds, and shares the machine with the tests. */
+function javaOptions(scratch: string): readonly string[] {
+  const tuning = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+  return [
+    ...tuning,
+    `-Djava.io.tmpdir=${scratch}`,
+    "-Djava.library.path=DynamoDBLocal_lib",
+    "-jar",
+    "DynamoDBLocal.jar",
+  ];
 }
 
 async function stop(child: ChildProcess): Promise<void> {

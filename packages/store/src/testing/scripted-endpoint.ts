@@ -8,7 +8,7 @@ export interface ScriptedCall {
   readonly operation: string;
   readonly input: Record<string, unknown>;
   /** What the endpoint behind says to `input`, or to another one. */
-  forward(input?: Record<string, unknown>): Promise<ScriptedAnswer>;
+  readonly forward: (input?: Record<string, unknown>) => Promise<ScriptedAnswer>;
 }
 
 export interface ScriptedAnswer {

@@ -57,7 +57,7 @@ export function createBatchWriter(client: DynamoDBClient): ConditionalWriter {
       const open: Pending[] = [];
       for (const [index, write] of writes.entries()) {
         const pending = { index, write, item: itemIdentity(write), bytes: writtenBytes(write) };
-        const error = checkWrite(write);
+        const error = checkWrite(write, pending.bytes);
         if (error) settle(pending, { kind: "failed", error });
         else open.push(pending);
       }

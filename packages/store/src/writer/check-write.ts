@@ -6,8 +6,8 @@ import type { ConditionalWrite } from "./conditional-write.ts";
 const attributeName = /^[A-Za-z_][A-Za-z0-9_-]{0,254}$/;
 const tableName = /^[A-Za-z0-9_.-]{3,255}$/;
 
-/** What is wrong with a write before it is sent, or undefined. */
-export function checkWrite(write: ConditionalWrite): StoreError | undefined {
+/** What is wrong with a write of that many {@link writtenBytes} before it is sent, or undefined. */
+export function checkWrite(write: ConditionalWrite, bytes: number): StoreError | undefined {
   const names = namesOf(write);
   if (!tableName.test(write.table) || !names.every((name) => attributeName.test(name))) {
     return new StoreError("STORE_VALUE_INVALID", "a table or attribute name is outside what Dekhand writes");
@@ -15,7 +15,6 @@ export function checkWrite(write: ConditionalWrite): StoreError | undefined {
   if (Object.keys(write.key).length === 0 || (write.kind === "update" && Object.keys(write.set).length === 0)) {
     return new StoreError("STORE_VALUE_INVALID", "a write needs a key, and an update something to set");
   }
-  const bytes = writtenBytes(write);
   if (bytes > MAX_ITEM_BYTES) {
     return new StoreError("STORE_ITEM_TOO_LARGE", "the item is larger than DynamoDB takes", { context: { bytes } });
   }

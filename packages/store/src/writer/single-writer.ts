@@ -12,7 +12,7 @@ import { forEachLimited } from "../dynamodb/for-each-limited.ts";
 import { cancelled, request } from "../dynamodb/request.ts";
 import { storeFailure } from "../dynamodb/store-failure.ts";
 import { StoreError } from "../errors.ts";
-import { checkWrite, itemIdentity } from "./check-write.ts";
+import { checkWrite, itemIdentity, writtenBytes } from "./check-write.ts";
 import { absent, type ConditionalWrite, type ConditionalWriter, type WriteResult } from "./conditional-write.ts";
 
 const maxRequestsAtOnce = 16;
@@ -33,7 +33,7 @@ export function createSingleWriter(client: DynamoDBClient): ConditionalWriter {
 }
 
 async function writeOne(client: DynamoDBClient, write: ConditionalWrite, options: CallOptions): Promise<WriteResult> {
-  const invalid = checkWrite(write);
+  const invalid = checkWrite(write, writtenBytes(write));
   if (invalid) return { kind: "failed", error: invalid };
   try {
     await request(operations[write.kind], options, (http) => send(client, write, http));

@@ -1,4 +1,5 @@
 import { LocalAwsError } from "./errors.ts";
+import type { SqsLimits } from "./sqs/index.ts";
 
 export interface LocalAwsOptions {
   /** Names of Regions, at least one: one endpoint each. */
@@ -14,6 +15,8 @@ export interface LocalAwsOptions {
   /** 12 digits; zeros when absent. */
   readonly accountId?: string | undefined;
   readonly kms?: LocalKmsOptions | undefined;
+  /** Limits that tests may want smaller than SQS's own. */
+  readonly sqs?: Partial<SqsLimits> | undefined;
   /** Makes the rates of injected errors repeatable. */
   readonly seed?: number | undefined;
   /** Wall clock in milliseconds, for dates, rotations, deletions and message times. */

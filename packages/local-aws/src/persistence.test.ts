@@ -12,6 +12,7 @@ import {
   ReplicateKeyCommand,
   RotateKeyOnDemandCommand,
 } from "@aws-sdk/client-kms";
+import { CreateQueueCommand, GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { describe, expect, it } from "vitest";
 import { LocalAwsError } from "./errors.ts";
 import { startLocalAws } from "./start-local-aws.ts";
@@ -94,6 +95,30 @@ describe("a data folder", () => {
       const { Item: item } = await again.dynamodb(region).send(new GetItemCommand({ TableName, Key: key }));
       expect(item?.region?.S).toBe(region);
     }
+  });
+
+  it("keeps queues and their messages", async () => {
+    await using folder = await dataFolder();
+    {
+      await using local = await startForTest({ dataDir: folder.path });
+      const sqs = local.sqs();
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "kept" }));
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "a message" }));
+    }
+    await using again = await startForTest({ dataDir: folder.path });
+    const sqs = again.sqs();
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: "kept" }));
+    const { Messages: messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    expect(messages).toMatchObject([{ Body: "a message" }]);
+  });
+
+  it("has a message in it soon after it was sent, should the process be killed", async () => {
+    await using folder = await dataFolder();
+    await using local = await startForTest({ dataDir: folder.path });
+    const { QueueUrl } = await local.sqs().send(new CreateQueueCommand({ QueueName: "kept" }));
+    await local.sqs().send(new SendMessageCommand({ QueueUrl, MessageBody: "canary-message" }));
+    const path = join(folder.path, REGION, "sqs.json");
+    await expect.poll(() => readFile(path, "utf8").catch(() => ""), { timeout: 10_000 }).toContain("canary-message");
   });
 
   it("belongs to one process at a time", async () => {

@@ -54,7 +54,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const controlled = new Map<string, ControlledRegion>();
   for (const [region, dynamodb] of tables) {
     const kms = createKmsService({ store: kmsStore, region });
-    const sqs = await startSqs({ region, accountId, dataDir, now }, starting);
+    const sqs = await startSqs({ region, accountId, dataDir, now, limits: options.sqs }, starting);
     const faults = createRegionFaults({ random, clock: () => performance.now(), quotas: options.kms?.quotas ?? {} });
     const counter = createCallCounter();
     const endpoint = await startRegionEndpoint({
@@ -129,12 +129,18 @@ async function openKmsStore(
 }
 
 async function startSqs(
-  options: { region: string; accountId: string; dataDir: string | undefined; now: () => number },
+  options: {
+    region: string;
+    accountId: string;
+    dataDir: string | undefined;
+    now: () => number;
+    limits: LocalAwsOptions["sqs"];
+  },
   started: AsyncDisposableStack,
 ): Promise<AwsService> {
-  const { region, accountId, dataDir, now } = options;
+  const { region, accountId, dataDir, now, limits } = options;
   if (dataDir === undefined) {
-    const service = createSqsService({ region, accountId, now });
+    const service = createSqsService({ region, accountId, now, limits });
     started.defer(() => service.close());
     return service;
   }
@@ -146,8 +152,9 @@ async function startSqs(
     region,
     accountId,
     now,
+    limits,
     onChange: () => save?.changed(),
-    ...(restore && { restore }),
+    restore,
   });
   save = createDebouncedSave(createStateFile(path), () => service.snapshot?.() ?? {}, SQS_SAVE_DELAY_MS);
   const saving = save;

@@ -1,6 +1,7 @@
 /** SDK clients for tests: one attempt a call, so that every fault is seen. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateKeyCommand, GenerateDataKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import type { LocalAwsOptions } from "../options.ts";
 import { type LocalAws, startLocalAws } from "../start-local-aws.ts";
 
@@ -8,6 +9,7 @@ export interface StartedForTest extends AsyncDisposable {
   readonly aws: LocalAws;
   kms(region?: string): KMSClient;
   dynamodb(region?: string): DynamoDBClient;
+  sqs(region?: string): SQSClient;
   createKey(input?: ConstructorParameters<typeof CreateKeyCommand>[0]): Promise<string>;
   /** Makes a data key and answers its blob. */
   dataKey(keyId: string, region?: string): Promise<Uint8Array>;
@@ -40,6 +42,7 @@ export async function startForTest(options: Partial<LocalAwsOptions> = {}): Prom
       return client;
     },
     dynamodb: (region = REGION) => kept(new DynamoDBClient(settings(region))),
+    sqs: (region = REGION) => kept(new SQSClient(settings(region))),
     async createKey(input = {}) {
       const { KeyMetadata: metadata } = await started.kms().send(new CreateKeyCommand(input));
       return metadata?.Arn ?? "";

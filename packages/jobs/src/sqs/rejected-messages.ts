@@ -98,19 +98,19 @@ export function createSqsRejectedJobs({ client, queueUrl }: SqsRejectedJobsOptio
 async function* look(client: SQSClient, info: QueueInfo, signal: AbortSignal | undefined): AsyncGenerator<Message> {
   const unseen: Message[] = [];
   try {
-    for (let empty = 0; empty < 2; ) {
+    for (;;) {
       signal?.throwIfAborted();
       const command = new ReceiveMessageCommand({
         QueueUrl: info.deadLetterUrl,
         MaxNumberOfMessages: 10,
-        // A short poll asks only some of SQS's servers and may miss what is there.
+        // A short poll asks only some of SQS's servers: its empty answer would not mean the end.
         WaitTimeSeconds: 1,
         VisibilityTimeout: lookSeconds,
         MessageAttributeNames: ["All"],
         MessageSystemAttributeNames: ["SentTimestamp", "DeadLetterQueueSourceArn"],
       });
       const { Messages: messages = [] } = await client.send(command, signal ? { abortSignal: signal } : {});
-      empty = messages.length === 0 ? empty + 1 : 0;
+      if (messages.length === 0) return;
       unseen.push(...messages);
       for (let next = unseen.shift(); next; next = unseen.shift()) {
         if (comesFrom(next, info.arn)) yield next;

@@ -78,8 +78,8 @@ describe("transit sealing", () => {
     const flipped = (bytes: Uint8Array, at: number) => bytes.map((byte, index) => (index === at ? byte ^ 1 : byte));
     const broken = [
       // The last bit of a u-coordinate is masked by X25519 but bound by HPKE as bytes.
-      ...sealed.enc.keys().map((at) => ({ ...sealed, enc: flipped(sealed.enc, at) })),
-      ...sealed.ciphertext.keys().map((at) => ({ ...sealed, ciphertext: flipped(sealed.ciphertext, at) })),
+      ...[...sealed.enc.keys()].map((at) => ({ ...sealed, enc: flipped(sealed.enc, at) })),
+      ...[...sealed.ciphertext.keys()].map((at) => ({ ...sealed, ciphertext: flipped(sealed.ciphertext, at) })),
       { ...sealed, enc: new Uint8Array(32) },
       { ...sealed, enc: sealed.enc.subarray(1) },
       { ...sealed, ciphertext: sealed.ciphertext.subarray(1) },

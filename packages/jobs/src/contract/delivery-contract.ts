@@ -1,0 +1,173 @@
+/** What delivery guarantees on every kind of queue. */
+
+import { eventually } from "@dekhand/testing";
+import { describe, expect, it } from "vitest";
+import type { QueueSetup } from "./queue-subject.ts";
+import { aborted, done, gate, recordingHandler } from "./recording-handler.ts";
+import { sampleJob } from "./sample-jobs.ts";
+
+export function describeDelivery(setup: QueueSetup): void {
+  describe.concurrent("delivery", () => {
+    it("a handler gets the job as it was submitted", async () => {
+      await using queue = await setup();
+      const job = sampleJob({
+        context: JSON.parse('{"tenant":"acme","__proto__":"p","schlüssel 🔑":""}'),
+        revision: 7,
+      });
+      await queue.submit(job);
+      const handler = recordingHandler();
+      await queue.consumer().start(handler.handle);
+      const { job: delivered, attempt, source } = await handler.delivery(1);
+      expect(delivered).toEqual({ version: 1, kind: "encrypt", ...job });
+      expect(Object.keys(delivered.context)).toContain("__proto__");
+      expect({ attempt, source }).toEqual({ attempt: 1, source: queue.source });
+    });
+
+    it("a message is gone only after its handler is done", async () => {
+      await using queue = await setup();
+      const finish = gate();
+      const handler = recordingHandler(async () => {
+        await finish.opened;
+        return done;
+      });
+      const consumer = queue.consumer();
+      await queue.submit(sampleJob());
+      await consumer.start(handler.handle);
+      await handler.delivery(1);
+      expect(await queue.open()).toBe(1);
+      expect(consumer.stats()).toMatchObject({ received: 1, inFlight: 1, done: 0 });
+      finish.open();
+      await eventually(async () => (await queue.open()) === 0);
+      await eventually(() => consumer.stats().inFlight === 0);
+      expect(consumer.stats()).toMatchObject({ received: 1, done: 1 });
+    });
+
+    it("a job to be retried comes again, not before its time", async () => {
+      await using queue = await setup();
+      const moments: number[] = [];
+      const handler = recordingHandler(({ attempt }) => {
+        moments.push(performance.now());
+        return attempt === 1 ? { kind: "retry", afterMs: 1_000, reason: "TEST" } : done;
+      });
+      await queue.submit(sampleJob());
+      await queue.consumer().start(handler.handle);
+      expect(await handler.delivery(2)).toMatchObject({ attempt: 2 });
+      const [first = 0, second = 0] = moments;
+      expect(second - first).toBeGreaterThan(900);
+      await eventually(async () => (await queue.open()) === 0);
+    });
+
+    it("a job whose handler throws comes again", async () => {
+      await using queue = await setup();
+      const handler = recordingHandler(({ attempt }) => {
+        if (attempt === 1) throw new Error("handler fault");
+        return done;
+      });
+      await queue.submit(sampleJob());
+      await queue.consumer().start(handler.handle);
+      expect(await handler.delivery(2)).toMatchObject({ attempt: 2 });
+      await eventually(async () => (await queue.open()) === 0);
+    });
+
+    it("a slow handler keeps its job for several times the length of a lease", async () => {
+      await using queue = await setup();
+      const finish = gate();
+      const handler = recordingHandler(async () => {
+        await finish.opened;
+        return done;
+      });
+      await queue.submit(sampleJob());
+      const consumer = queue.consumer({ leaseMs: 1_000 });
+      await consumer.start(handler.handle);
+      const other = recordingHandler();
+      await queue.consumer({ leaseMs: 1_000 }).start(other.handle);
+      const { signal } = await handler.delivery(1).catch(() => other.delivery(1));
+      // What this is about is that nothing happens for a while.
+      await new Promise((resolve) => setTimeout(resolve, 3_500));
+      expect(signal.aborted).toBe(false);
+      finish.open();
+      await eventually(async () => (await queue.open()) === 0);
+      expect(handler.deliveries.length + other.deliveries.length).toBe(1);
+    });
+
+    it("a lost lease aborts the handler, and its outcome is never acknowledged", async () => {
+      await using queue = await setup();
+      const handler = recordingHandler(async ({ signal, attempt }) => {
+        if (attempt === 1) await aborted(signal);
+        return done;
+      });
+      const consumer = queue.consumer({ leaseMs: 1_000 });
+      await queue.submit(sampleJob());
+      await consumer.start(handler.handle);
+      const lost = await handler.delivery(1);
+      await queue.loseLeases();
+      await aborted(lost.signal);
+      expect(lost.signal.reason).toMatchObject({ code: "JOBS_LEASE_LOST" });
+      expect(await handler.delivery(2)).toMatchObject({ job: { id: lost.job.id }, attempt: 2 });
+      await eventually(async () => (await queue.open()) === 0);
+      await eventually(() => consumer.stats().inFlight === 0);
+      expect(consumer.stats()).toMatchObject({ received: 2, lost: 1, done: 1 });
+    });
+
+    it("a job in the hands of a killed worker comes to another", async () => {
+      await using queue = await setup();
+      await using worker = await queue.stuckWorker();
+      const job = sampleJob();
+      await queue.submit(job);
+      await worker.waitForLine((line) => line === `took ${job.id}`, { timeoutMs: 10_000 });
+      worker.kill("SIGKILL");
+      await worker.exited;
+      const handler = recordingHandler();
+      await queue.consumer({ leaseMs: 1_000 }).start(handler.handle);
+      expect(await handler.delivery(1)).toMatchObject({ job: { id: job.id }, attempt: 2 });
+      await eventually(async () => (await queue.open()) === 0);
+    });
+
+    it("a job submitted twice keeps its id, so that its second effect can be left out", async () => {
+      await using queue = await setup();
+      const job = sampleJob();
+      await queue.submit(job, job);
+      await queue.submit(job);
+      const handler = recordingHandler();
+      await queue.consumer().start(handler.handle);
+      await eventually(async () => (await queue.open()) === 0);
+      expect(new Set(handler.ids())).toEqual(new Set([job.id]));
+    });
+
+    it("never are more jobs in flight than allowed, and all are handled", async () => {
+      await using queue = await setup();
+      const jobs = Array.from({ length: 60 }, () => sampleJob());
+      await queue.submit(...jobs);
+      const handler = recordingHandler(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 15));
+        return done;
+      });
+      const consumer = queue.consumer({ maxInFlight: 7 });
+      await consumer.start(handler.handle);
+      await eventually(
+        () => {
+          expect(consumer.stats().inFlight).toBeLessThanOrEqual(7);
+          return consumer.stats().done === 60;
+        },
+        { timeoutMs: 10_000, intervalMs: 2 },
+      );
+      expect(handler.peak).toBe(7);
+      expect(handler.ids().toSorted()).toEqual(jobs.map(({ id }) => id).toSorted());
+    });
+
+    it("a handler whose time is over is aborted", async () => {
+      await using queue = await setup();
+      const handler = recordingHandler(async ({ signal, attempt }) => {
+        if (attempt > 1) return done;
+        await aborted(signal);
+        throw signal.reason;
+      });
+      await queue.submit(sampleJob());
+      const consumer = queue.consumer({ handlerTimeoutMs: 100 });
+      await consumer.start(handler.handle);
+      expect(await handler.delivery(2)).toMatchObject({ attempt: 2 });
+      await eventually(() => consumer.stats().done === 1);
+      expect(consumer.stats()).toMatchObject({ retried: 1, lost: 0 });
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import { createLogger } from "@dekhand/runtime";
+import { spawnScript } from "@dekhand/testing";
+import type { QueueSubject } from "../contract/queue-subject.ts";
+import type { JobConsumer } from "../delivery.ts";
+import { createSqsRejectedJobs } from "../sqs/rejected-messages.ts";
+import { createSqsConsumer } from "../sqs/sqs-consumer.ts";
+import { createSqsProducer } from "../sqs/sqs-producer.ts";
+import { createSqsQueue, sqsClient } from "./sqs-queue.ts";
+import { createTransitFixture } from "./transit-fixture.ts";
+
+/** A fresh queue on an SQS endpoint for the contract suites. */
+export async function sqsSubject(endpoint: string): Promise<QueueSubject> {
+  const client = sqsClient(endpoint);
+  const queue = await createSqsQueue(client);
+  const transit = createTransitFixture();
+  const keyring = transit.keyring();
+  const producer = createSqsProducer({ client, queueUrl: queue.url });
+  const logger = createLogger({ service: "test", level: "silent" });
+  const rejected = createSqsRejectedJobs({ client, queueUrl: queue.url });
+  const consumers: { consumer: JobConsumer; cutRenewals: () => void; destroy: () => void }[] = [];
+
+  return {
+    source: "sqs",
+    transit: transit.transit,
+    rejected,
+    failKeyLookUps: transit.failLookUps,
+    async submit(...jobs) {
+      for (const result of await producer.submit(jobs)) if (!result.ok) throw result.error;
+    },
+    async submitRaw(...messages) {
+      for (const message of messages) await queue.send(JSON.stringify(message));
+    },
+    consumer({ leaseMs = 2_000, ...settings } = {}) {
+      const own = sqsClient(endpoint);
+      let cut = false;
+      own.middlewareStack.add(
+        (next, { commandName }) =>
+          (args) => {
+            if (cut && commandName === "ChangeMessageVisibilityBatchCommand") throw new Error("cut off by the test");
+            return next(args);
+          },
+        { step: "initialize" },
+      );
+      const consumer = createSqsConsumer({
+        ...settings,
+        client: own,
+        queueUrl: queue.url,
+        logger,
+        transit: keyring,
+        visibilitySeconds: leaseMs / 1_000,
+      });
+      const cutRenewals = () => {
+        cut = true;
+      };
+      consumers.push({ consumer, cutRenewals, destroy: () => own.destroy() });
+      return consumer;
+    },
+    stuckWorker: () =>
+      spawnScript({
+        script: new URL("./stuck-worker.ts", import.meta.url).pathname,
+        args: [JSON.stringify({ kind: "sqs", endpoint, queueUrl: queue.url })],
+        ready: /^ready$/,
+      }),
+    async loseLeases() {
+      for (const { cutRenewals } of consumers) cutRenewals();
+    },
+    async reasons() {
+      return (await queue.deadLetters()).map(({ attributes }) => ({
+        code: attributes.ReasonCode ?? "",
+        message: attributes.ReasonMessage ?? "",
+        jobId: attributes.JobId,
+        recordId: attributes.RecordId,
+      }));
+    },
+    open: queue.open,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(consumers.map(({ consumer }) => consumer.drain({ ms: 300 })));
+      await producer.close();
+      keyring.close();
+      for (const { destroy } of consumers) destroy();
+      client.destroy();
+    },
+  };
+}

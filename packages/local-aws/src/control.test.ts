@@ -62,11 +62,12 @@ describe("the control over HTTP", () => {
       await control.post(`regions/${REGION}/latency`, { ms: "long" }),
       await control.post(`regions/${REGION}/errors`, { rate: 2, errorName: "X" }),
       await control.post(`regions/${REGION}/errors`, { rate: 1 }),
+      await control.post(`regions/${REGION}/quota`, { quota: "Decript", perSecond: 1 }),
       await control.post(`regions/${REGION}/errors`, { errorName: "X", service: "s3" }),
     ];
     expect(refused.map(({ status, body }) => [status, body.error])).toEqual([
       [400, "LOCAL_AWS_REGION_UNKNOWN"],
-      ...Array.from({ length: 5 }, () => [400, "LOCAL_AWS_OPTION_INVALID"]),
+      ...Array.from({ length: 6 }, () => [400, "LOCAL_AWS_OPTION_INVALID"]),
     ]);
     expect((await control.get("nothing")).status).toBe(404);
     expect(local.aws.control.faults()[REGION]).toEqual({ cut: null, latencies: [], quotas: {}, errors: [] });

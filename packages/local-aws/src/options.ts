@@ -1,4 +1,5 @@
 import { LocalAwsError } from "./errors.ts";
+import { isQuota } from "./faults/region-faults.ts";
 import type { SqsLimits } from "./sqs/index.ts";
 
 export interface LocalAwsOptions {
@@ -47,7 +48,8 @@ export function checkOptions(options: LocalAwsOptions): void {
   }
   const stranger = Object.keys(ports).find((region) => !regions.includes(region));
   if (stranger !== undefined) throw invalidOption("ports names a Region that regions does not");
-  for (const perSecond of Object.values(kms.quotas ?? {})) {
+  for (const [quota, perSecond] of Object.entries(kms.quotas ?? {})) {
+    if (!isQuota(quota)) throw invalidOption("kms.quotas names something that has no quota of its own");
     if (!Number.isFinite(perSecond) || perSecond < 0) throw invalidOption("a quota has to be a number, 0 or above");
   }
   if (kms.settleMs !== undefined && !(kms.settleMs >= 0)) throw invalidOption("settleMs has to be 0 or above");

@@ -25,6 +25,7 @@ describe("startLocalAws", () => {
       { regions: ["us-east-1"], ports: { "eu-west-1": 1 } },
       { regions: ["us-east-1"], ports: { "us-east-1": 70_000 } },
       { regions: ["us-east-1"], kms: { quotas: { crypto: -1 } } },
+      { regions: ["us-east-1"], kms: { quotas: { Decrypt: 1 } } },
     ];
     for (const options of refused) {
       await expect(startLocalAws(options)).rejects.toMatchObject({ code: "LOCAL_AWS_OPTION_INVALID" });

@@ -1,7 +1,15 @@
 /** The control handle: what tests and drills do to the Regions, and what they read from them. */
 import { LocalAwsError } from "../errors.ts";
 import type { CallCounter, RegionCounts } from "../faults/call-counts.ts";
-import type { CallFilter, CutMode, ErrorInjection, FaultDescription, RegionFaults } from "../faults/region-faults.ts";
+import {
+  type CallFilter,
+  CRYPTO_QUOTA,
+  type CutMode,
+  type ErrorInjection,
+  type FaultDescription,
+  isQuota,
+  type RegionFaults,
+} from "../faults/region-faults.ts";
 import type { RegionEndpoint } from "../http/region-endpoint.ts";
 import type { KmsStore } from "../kms/kms-store.ts";
 
@@ -58,6 +66,7 @@ export function createControl(regions: ReadonlyMap<string, ControlledRegion>, km
       of(region).faults.setLatency(ms, filter);
     },
     setQuota(region, quota, perSecond) {
+      if (!isQuota(quota)) throw invalid(`quota has to be ${CRYPTO_QUOTA}, or a KMS operation that is not part of it`);
       if (perSecond !== undefined) requireNumber("perSecond", perSecond);
       of(region).faults.setQuota(quota, perSecond);
     },

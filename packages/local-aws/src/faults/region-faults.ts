@@ -3,7 +3,7 @@
  * throttled, failing. Consulted by the endpoint for each call; holds no timers
  * and no sockets.
  */
-import { KMS_CRYPTO_OPERATIONS } from "../kms/kms-service.ts";
+import { KMS_CRYPTO_OPERATIONS, KMS_OPERATIONS } from "../kms/kms-service.ts";
 import { AwsFault } from "../service.ts";
 import type { ServiceName } from "./call-counts.ts";
 import { createTokenBucket, type TokenBucket } from "./token-bucket.ts";
@@ -35,6 +35,11 @@ export interface ErrorInjection extends CallFilter {
 
 /** The quota that all symmetric cryptographic operations of KMS share. */
 export const CRYPTO_QUOTA = "crypto";
+
+/** Whether there is such a quota: a misspelt one would limit nothing. */
+export function isQuota(name: string): boolean {
+  return name === CRYPTO_QUOTA || (KMS_OPERATIONS.includes(name) && !KMS_CRYPTO_OPERATIONS.has(name));
+}
 
 export interface RegionFaults {
   cut: CutMode | undefined;

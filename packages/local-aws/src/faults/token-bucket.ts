@@ -14,7 +14,7 @@ export function createTokenBucket(perSecond: number, nowMs: number): TokenBucket
     perSecond,
     take(now) {
       tokens = Math.min(capacity, tokens + (Math.max(0, now - filledAt) / 1000) * perSecond);
-      filledAt = now;
+      filledAt = Math.max(filledAt, now);
       if (tokens < 1) return false;
       tokens -= 1;
       return true;

@@ -67,7 +67,7 @@ export async function startRegionEndpoint(options: RegionEndpointOptions): Promi
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const head: AnswerHead = {
       requestId: randomUUID(),
-      contentType: request.headers["content-type"] ?? "application/x-amz-json-1.1",
+      contentType: contentTypeOf(request),
     };
     try {
       const body = await readBody(request);
@@ -155,6 +155,13 @@ function parse(body: Buffer): JsonObject {
     // Reported below, without the parser's message: it would quote the input.
   }
   throw new AwsFault("SerializationException", "The body is not a JSON object.");
+}
+
+/** SQS and DynamoDB are spoken to in JSON 1.0, KMS in 1.1; the answer is in the version of the request. */
+function contentTypeOf({ headers }: IncomingMessage): string {
+  return headers["content-type"] === "application/x-amz-json-1.0"
+    ? "application/x-amz-json-1.0"
+    : "application/x-amz-json-1.1";
 }
 
 function baseUrlOf(request: IncomingMessage): string {

@@ -58,6 +58,8 @@ const operations = new Map<string, KmsOperation>(
   }),
 );
 
+export const KMS_OPERATIONS: readonly string[] = [...operations.keys()];
+
 /** What spends the shared request quota of the symmetric cryptographic operations. */
 export const KMS_CRYPTO_OPERATIONS: ReadonlySet<string> = new Set([
   "Decrypt",
@@ -71,7 +73,7 @@ export const KMS_CRYPTO_OPERATIONS: ReadonlySet<string> = new Set([
 export function createKmsService({ store, region }: { store: KmsStore; region: string }): AwsService {
   return {
     targetPrefix: "TrentService",
-    operations: [...operations.keys()],
+    operations: KMS_OPERATIONS,
     async handle(name, input, { requestId = randomUUID() }) {
       const operation = operations.get(name);
       if (!operation) throw new Error("an operation that KMS does not list was dispatched to it");

@@ -1,4 +1,4 @@
-import { AwsFault } from "../../service.ts";
+import { AwsFault, type JsonObject } from "../../service.ts";
 import { readText, requireText, validation } from "../input.ts";
 import { seconds } from "../key-metadata.ts";
 import { requireState } from "../key-state.ts";
@@ -12,7 +12,7 @@ const MAX_ALIASES = 50;
 
 export const createAlias: KmsOperation = async (call, input) => {
   const { store, region } = call;
-  const name = readAliasName(input.AliasName === undefined ? undefined : requireText(input, "AliasName", { max: 256 }));
+  const name = readAliasName(input);
   const key = resolveKey(store, region, requireText(input, "TargetKeyId"), { alias: "refused" });
   const aliases = store.aliasesIn(region);
   const arn = store.aliasArn(region, name);
@@ -27,7 +27,7 @@ export const createAlias: KmsOperation = async (call, input) => {
 
 export const updateAlias: KmsOperation = async (call, input) => {
   const { store, region } = call;
-  const alias = requireAlias(call, readAliasName(requireText(input, "AliasName", { max: 256 })));
+  const alias = requireAlias(call, readAliasName(input));
   const key = resolveKey(store, region, requireText(input, "TargetKeyId"), { alias: "refused" });
   const current = store.key(region, alias.keyId);
   if (current && current.family.spec !== key.family.spec) {
@@ -42,7 +42,7 @@ export const updateAlias: KmsOperation = async (call, input) => {
 };
 
 export const deleteAlias: KmsOperation = async (call, input) => {
-  const alias = requireAlias(call, readAliasName(requireText(input, "AliasName", { max: 256 })));
+  const alias = requireAlias(call, readAliasName(input));
   call.store.aliasesIn(call.region).delete(alias.name);
   await call.store.changed();
   return {};
@@ -67,8 +67,9 @@ export const listAliases: KmsOperation = ({ store, region }, input) => {
   };
 };
 
-function readAliasName(name: string | undefined): string {
-  if (name === undefined || !/^[a-zA-Z0-9:/_-]+$/.test(name) || !name.startsWith("alias/") || name === "alias/") {
+function readAliasName(input: JsonObject): string {
+  const name = requireText(input, "AliasName", { max: 256 });
+  if (!/^[a-zA-Z0-9:/_-]+$/.test(name) || !name.startsWith("alias/") || name === "alias/") {
     throw validation("An alias name is alias/ followed by letters, digits, slashes, underscores and dashes.");
   }
   if (name.startsWith("alias/aws/")) {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateTableCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DescribeTableCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import {
   CreateAliasCommand,
   DecryptCommand,
@@ -87,6 +87,8 @@ describe("a data folder", () => {
             KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
           }),
         );
+        const status = async () => (await client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
+        await expect.poll(status).toBe("ACTIVE");
         await client.send(new PutItemCommand({ TableName, Item: { ...key, region: { S: region } } }));
       }
     }
@@ -95,6 +97,24 @@ describe("a data folder", () => {
       const { Item: item } = await again.dynamodb(region).send(new GetItemCommand({ TableName, Key: key }));
       expect(item?.region?.S).toBe(region);
     }
+  });
+
+  it("has no table half made in it, however soon it is closed", async () => {
+    await using folder = await dataFolder();
+    {
+      await using local = await startForTest({ dataDir: folder.path });
+      await local.dynamodb().send(
+        new CreateTableCommand({
+          TableName: "soon",
+          BillingMode: "PAY_PER_REQUEST",
+          AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+          KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+        }),
+      );
+    }
+    await using again = await startForTest({ dataDir: folder.path });
+    const { Table: table } = await again.dynamodb().send(new DescribeTableCommand({ TableName: "soon" }));
+    expect(table?.TableStatus).toBe("ACTIVE");
   });
 
   it("keeps queues and their messages", async () => {

@@ -2,7 +2,9 @@
  * DynamoDB of one Region, by dynalite. Loaded and opened at the first call, or
  * by `open()` where tables are kept in a folder.
  */
-import { AwsFault, type AwsService } from "../service.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { AwsFault, type AwsService, type JsonObject, type JsonValue } from "../service.ts";
+import { isJsonObject } from "../state/stored-json.ts";
 import {
   createDynaliteStore,
   DYNAMODB_OPERATIONS,
@@ -40,6 +42,21 @@ export function createDynamodbService({ region, accountId, path }: DynamodbOptio
     return store;
   }
 
+  /** Ends when dynalite has finished what CreateTable, UpdateTable and DeleteTable only begin. */
+  async function untilSettled(TableName: JsonValue | undefined): Promise<void> {
+    for (;;) {
+      const { Table: table } = await run("DescribeTable", { TableName }).catch((): JsonObject => ({}));
+      if (!isJsonObject(table) || table.TableStatus === "ACTIVE") return;
+      await nextTurn();
+    }
+  }
+
+  function keep(call: Promise<unknown>): void {
+    running.add(call);
+    const done = (): void => void running.delete(call);
+    call.then(done, done);
+  }
+
   async function run(name: string, input: Parameters<DynaliteOperation>[1]) {
     opening ??= openStore();
     const store = await opening;
@@ -60,13 +77,13 @@ export function createDynamodbService({ region, accountId, path }: DynamodbOptio
     targetPrefix: "DynamoDB_20120810",
     operations: DYNAMODB_OPERATIONS,
     async handle(name, input) {
+      const table = input.TableName;
       const call = run(name, input);
-      running.add(call);
-      try {
-        return await call;
-      } finally {
-        running.delete(call);
-      }
+      keep(call);
+      const answer = await call;
+      // A table that is closed half made would stay so for ever.
+      if (CHANGES_TABLES.has(name)) keep(untilSettled(table));
+      return answer;
     },
     async open() {
       opening ??= openStore();
@@ -76,13 +93,14 @@ export function createDynamodbService({ region, accountId, path }: DynamodbOptio
       // Nothing runs on its own; closed() does the waiting.
     },
     async closed() {
-      await Promise.allSettled(running);
+      while (running.size > 0) await Promise.allSettled(running);
       const store = await opening?.catch(() => undefined);
       await store?.db.close();
     },
   };
 }
 
+const CHANGES_TABLES: ReadonlySet<string> = new Set(["CreateTable", "DeleteTable", "UpdateTable"]);
 const instantTables = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
 
 function toFault({

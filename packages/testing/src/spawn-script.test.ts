@@ -38,6 +38,17 @@ describe("spawnScript", () => {
     expect(script.stdout().split("\n")).toEqual(["hello added none", expect.stringContaining("dekhand-test-")]);
   });
 
+  it("talks to a process that asks", async () => {
+    await using script = await spawnScript({
+      command: "sh",
+      args: ["-c", "echo name?; read -r name; echo hello $name"],
+      keepInputOpen: true,
+      ready: /name/,
+    });
+    script.write("you\n");
+    await script.waitForLine(/hello you/);
+  });
+
   it("tells an exit code from a signal", async () => {
     await using failing = await spawnScript({ command: "sh", args: ["-c", "exit 7"] });
     expect(await failing.exited).toEqual({ code: 7, signal: null });

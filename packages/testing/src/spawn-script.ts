@@ -12,8 +12,10 @@ export interface SpawnScriptOptions {
   /** Added to the environment of the test; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
-  /** Written to the process's standard input, which then ends. Default: no input. */
+  /** Written to the process's standard input, which then ends unless it stays open. Default: no input. */
   readonly input?: string | Uint8Array;
+  /** Leaves standard input open for `write`. Default false. */
+  readonly keepInputOpen?: boolean;
   /** The line, on either stream, that means it is up. Without it the script counts as ready once spawned. */
   readonly ready?: LinePattern;
   /** How long it may take to get ready, in milliseconds. Default 15,000. */
@@ -39,6 +41,8 @@ export interface SpawnedScript extends AsyncDisposable {
   stderr(): string;
   /** Resolves with the first line that matches, those already printed included. */
   waitForLine(pattern: LinePattern, options?: WaitForLineOptions): Promise<string>;
+  /** Writes to its standard input, if that was kept open. */
+  write(text: string): void;
   /** Sends a signal to the process alone, not to its children. Default SIGTERM. False if it is gone already. */
   kill(signal?: NodeJS.Signals): boolean;
   /** Resolves once it ended and its output is in. Never rejects. */
@@ -90,6 +94,7 @@ export async function spawnScript(options: SpawnScriptOptions): Promise<SpawnedS
       stdout: () => textOf("stdout"),
       stderr: () => textOf("stderr"),
       waitForLine: (pattern, waitOptions) => output.waitFor(pattern, waitOptions),
+      write: (text) => void child.stdin.write(text),
       kill: (name = "SIGTERM") => child.kill(name),
       exited,
       [Symbol.asyncDispose]: dispose,
@@ -101,7 +106,7 @@ export async function spawnScript(options: SpawnScriptOptions): Promise<SpawnedS
 }
 
 function start(options: SpawnScriptOptions) {
-  const { script, command, args = [], env = {}, cwd, input } = options;
+  const { script, command, args = [], env = {}, cwd, input, keepInputOpen = false } = options;
   if ((script === undefined) === (command === undefined)) throw new TypeError("give either a script or a command");
   const program = command ?? process.execPath;
   const child = spawn(program, script === undefined ? [...args] : [script, ...args], {
@@ -112,7 +117,8 @@ function start(options: SpawnScriptOptions) {
   });
   // A process that does not read its input to the end is none of the test's business.
   child.stdin.on("error", () => {});
-  child.stdin.end(input);
+  if (!keepInputOpen) child.stdin.end(input);
+  else if (input !== undefined) child.stdin.write(input);
   return child;
 }
 

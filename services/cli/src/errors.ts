@@ -4,10 +4,8 @@ import { DekhandError } from "@dekhand/errors";
 export const CLI_ERROR_CODES = [
   "CLI_USAGE",
   "CLI_CONFIG_MISSING",
-  "CLI_REDIS_MISSING",
   "CLI_NOT_CONFIRMED",
   "CLI_INPUT_UNREADABLE",
-  "CLI_INTERRUPTED",
   "CLI_DEMO_STALLED",
 ] as const;
 

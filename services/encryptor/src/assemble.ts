@@ -12,6 +12,11 @@ export interface EncryptorAssembly {
   readonly version: string;
   /** Jobs in work at once, in each kind of queue. */
   readonly concurrency: number;
+  /**
+   * How long a job stays ours without renewal, in seconds: how soon another
+   * worker gets it after a crash. Default: 60 for SQS, 30 for BullMQ.
+   */
+  readonly leaseSeconds?: number | undefined;
   /** Without it, jobs come from SQS only. */
   readonly redisUrl?: string | undefined;
   /** Default: the SDK's own chain. */

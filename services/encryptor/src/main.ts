@@ -10,8 +10,9 @@ import {
 } from "@dekhand/runtime";
 import packageJson from "../package.json" with { type: "json" };
 import { assembleEncryptor } from "./assemble.ts";
+import { encryptorVariables } from "./environment.ts";
 
-const settings = parseEnvironment(process.env);
+const settings = parseEnvironment(process.env, encryptorVariables);
 const workerId = settings.workerId ?? `encryptor-${randomUUID()}`;
 const logger = createLogger({ service: "encryptor", workerId, level: settings.logLevel });
 const metrics = createMetrics({ service: "encryptor", process: true });
@@ -21,6 +22,7 @@ const encryptor = assembleEncryptor({
   workerId,
   version: packageJson.version,
   concurrency: settings.concurrency,
+  leaseSeconds: settings.leaseSeconds,
   redisUrl: settings.redisUrl,
   logger,
   metrics,

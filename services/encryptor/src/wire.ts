@@ -90,7 +90,7 @@ interface QueueParts {
 
 /** SQS always; BullMQ where a Redis is configured. */
 async function makeConsumers(assembly: EncryptorAssembly, { sqs, state, keyring }: QueueParts): Promise<JobConsumer[]> {
-  const { config, redisUrl, concurrency, logger, metrics } = assembly;
+  const { config, redisUrl, concurrency, leaseSeconds, logger, metrics } = assembly;
   const queue = config.queues.encrypt;
   const shared = {
     logger,
@@ -99,10 +99,15 @@ async function makeConsumers(assembly: EncryptorAssembly, { sqs, state, keyring 
     maxPayloadBytes: config.limits.payloadBytes,
     ...(keyring === undefined ? {} : { transit: keyring }),
   };
-  const consumers = [createSqsConsumer({ ...shared, client: sqs, queueUrl: await queueUrl(sqs, queue) })];
+  const visibility = leaseSeconds === undefined ? {} : { visibilitySeconds: leaseSeconds };
+  const lock =
+    leaseSeconds === undefined ? {} : { lockMs: leaseSeconds * 1_000, stalledIntervalMs: leaseSeconds * 500 };
+  const url = await queueUrl(sqs, queue);
+  const consumers = [createSqsConsumer({ ...shared, ...visibility, client: sqs, queueUrl: url })];
   if (redisUrl === undefined) return consumers;
   const bull = createBullConsumer({
     ...shared,
+    ...lock,
     connection: { url: redisUrl },
     queue,
     prefix: config.prefix,

@@ -16,7 +16,7 @@ import { type BullJobDeps, handleBullJob } from "./bull-job.ts";
 import { createLockRenewals } from "./lock-renewals.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { type RedisConnection, requireNoEviction, workerConnection } from "./redis-connection.ts";
-import { openRejectedQueue } from "./rejected-queue.ts";
+import { MAX_REJECTED_KEPT, openRejectedQueue } from "./rejected-queue.ts";
 import { TolerantWorker } from "./tolerant-worker.ts";
 
 export interface BullConsumerOptions {
@@ -33,6 +33,8 @@ export interface BullConsumerOptions {
   readonly maxPayloadBytes?: number;
   /** Jobs held at once. Default 50. */
   readonly maxInFlight?: number;
+  /** Rejected jobs whose sealed body is kept for a redrive. Default 10,000; later ones keep their quarantine entry only. */
+  readonly maxRejectedKept?: number;
   /** How long a job stays ours without renewal, in milliseconds. Default 30,000. */
   readonly lockMs?: number;
   /** How often jobs without a lock are looked for, in milliseconds. Default 15,000. */
@@ -54,6 +56,7 @@ export function createBullConsumer(options: BullConsumerOptions): JobConsumer {
   const abandon = new AbortController();
   const renewing = new AbortController();
   let inFlight = 0;
+  let inFlightBytes = 0;
   let started = false;
   let open: { worker: TolerantWorker; rejectedQueue: Queue; run: Promise<void> } | undefined;
   let drained: Promise<void> | undefined;
@@ -94,6 +97,7 @@ export function createBullConsumer(options: BullConsumerOptions): JobConsumer {
       queue,
       rejectedQueue,
       quarantine: options.quarantine,
+      maxRejectedKept: options.maxRejectedKept ?? MAX_REJECTED_KEPT,
       renewals: createLockRenewals(worker, lockMs, renewing.signal),
       lockMs,
       parse: options.maxPayloadBytes === undefined ? {} : { maxPayloadBytes: options.maxPayloadBytes },
@@ -107,8 +111,16 @@ export function createBullConsumer(options: BullConsumerOptions): JobConsumer {
       },
       tally,
       logger,
+      frequent: rateLimited(logger),
       now: () => performance.now(),
+      onHeld: (bytes) => {
+        inFlightBytes += bytes;
+      },
     };
+    if (!(await within(worker.waitUntilReady(), 10_000).catch(() => false))) {
+      await Promise.allSettled([worker.disconnect(), rejectedQueue.disconnect()]);
+      throw new JobsError("JOBS_QUEUE_UNREACHABLE", "Redis cannot be reached", { retryable: true });
+    }
     open = { worker, rejectedQueue, run: worker.run().catch(onError) };
   };
 
@@ -136,6 +148,6 @@ export function createBullConsumer(options: BullConsumerOptions): JobConsumer {
       drained ??= runDrain(ms);
       return drained;
     },
-    stats: () => ({ inFlight, inFlightBytes: 0, ...tally.counts() }),
+    stats: () => ({ inFlight, inFlightBytes, ...tally.counts() }),
   };
 }

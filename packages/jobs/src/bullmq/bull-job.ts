@@ -7,7 +7,7 @@
  * No other error may leave this function: BullMQ would fail the job and drop it.
  */
 
-import { fullJitterDelay, type Logger, sleep } from "@dekhand/runtime";
+import { fullJitterDelay, type Logger, type RateLimitedLogger, sleep } from "@dekhand/runtime";
 import { DelayedError, type Job, type Queue } from "bullmq";
 import type { EntryBatcher } from "../consumer/entry-batcher.ts";
 import { holdLease, type Lease } from "../consumer/lease-keeper.ts";
@@ -18,30 +18,38 @@ import { type ParseOptions, type ParseResult, parseEncryptJobValue } from "../co
 import { bullJobId } from "./bull-job-id.ts";
 import type { Lock } from "./lock-renewals.ts";
 import { digestOf, type Quarantine, type QuarantineEntry } from "./quarantine.ts";
-import { type KeptRejection, MAX_REJECTED_KEPT } from "./rejected-queue.ts";
+import type { KeptRejection } from "./rejected-queue.ts";
 import { readScrubbed, scrub } from "./scrubbed-job.ts";
 
 export interface BullJobDeps {
   readonly queue: string;
   readonly rejectedQueue: Pick<Queue, "add" | "getJobCountByTypes">;
   readonly quarantine: Quarantine;
+  readonly maxRejectedKept: number;
   readonly renewals: EntryBatcher<Lock>;
   readonly lockMs: number;
   readonly parse: ParseOptions;
   readonly run: Omit<DeliveryRun, "parsed" | "attempt" | "source" | "lease">;
   readonly tally: Tally;
   readonly logger: Logger;
+  /** For what comes with every bad job. */
+  readonly frequent: RateLimitedLogger;
   readonly now: () => number;
+  /** Bytes more, or less, that are held. */
+  readonly onHeld: (bytes: number) => void;
 }
 
 const quarantineBackoff = { baseMs: 200, capMs: 10_000 };
 
 export async function handleBullJob(job: Job, token: string, deps: BullJobDeps): Promise<void> {
   const lease = holdLock(job, token, deps);
+  let bytes = 0;
   try {
     const taken = await takeJob(job, deps);
     const attempt = Math.max(1, job.attemptsStarted);
     const { parsed } = taken;
+    bytes = parsed.ok && parsed.message.form === "sealed" ? parsed.message.sealed.ciphertext.length : 0;
+    deps.onHeld(bytes);
     const result = await runDelivery({ ...deps.run, parsed, attempt, source: "bullmq", lease: lease.signal });
     await settle({ job, token, lease, ...taken }, result, deps);
   } catch (error) {
@@ -51,6 +59,7 @@ export async function handleBullJob(job: Job, token: string, deps: BullJobDeps):
   } finally {
     if (lease.lost) deps.tally.lost();
     lease.end();
+    deps.onHeld(-bytes);
   }
 }
 
@@ -114,8 +123,12 @@ async function settle(held: Held, result: RunResult, deps: BullJobDeps): Promise
     case "reject":
       await reject(held, result, deps);
       deps.tally.rejected(result.code);
-      deps.logger.warn({ code: result.code, jobId: result.jobId, recordId: result.recordId }, "a job was rejected");
+      logRejection(result, deps);
   }
+}
+
+function logRejection({ code, jobId, recordId }: RunResult & { kind: "reject" }, { frequent }: BullJobDeps): void {
+  frequent.log("warn", code, { code, jobId, recordId }, "a job was rejected");
 }
 
 async function handBack({ job, token }: Held, afterMs: number): Promise<never> {
@@ -128,7 +141,7 @@ async function handBack({ job, token }: Held, afterMs: number): Promise<never> {
 async function reject(held: Held, reason: RunResult & { kind: "reject" }, deps: BullJobDeps): Promise<void> {
   const { job, digest, lease, keepable } = held;
   const { code, message, jobId, recordId } = reason;
-  const keep = keepable && (await deps.rejectedQueue.getJobCountByTypes("waiting")) < MAX_REJECTED_KEPT;
+  const keep = keepable && (await deps.rejectedQueue.getJobCountByTypes("waiting")) < deps.maxRejectedKept;
   const entry: QuarantineEntry = {
     id: `${deps.queue}/${job.id}`,
     source: "bullmq",

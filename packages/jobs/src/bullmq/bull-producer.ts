@@ -49,13 +49,23 @@ export const bullJobOptions = {
 export function createBullProducer(options: BullProducerOptions): JobProducer {
   const { transit, maxQueued = 10_000, sendTimeoutMs = 5_000 } = options;
   requireMatchingId(transit);
-  const queue = new Queue(options.queue, {
-    connection: producerConnection(options.connection),
-    prefix: options.prefix,
-  });
   const errors = options.logger && rateLimited(options.logger, { everyMs: 10_000 });
-  queue.on("error", (error) => errors?.log("warn", "redis", { err: error }, "trouble with Redis"));
+  const onError = (error: Error) => errors?.log("warn", "redis", { err: error }, "trouble with Redis");
+  let opened: Queue | undefined;
   let closed = false;
+
+  /** A queue whose very first connection broke off stays unusable for good: it is opened anew. */
+  const ready = async (): Promise<Queue | undefined> => {
+    const queue = opened ?? openQueue(options, onError);
+    opened = queue;
+    try {
+      return (await within(queue.waitUntilReady(), sendTimeoutMs)) ? queue : undefined;
+    } catch {
+      opened = undefined;
+      await queue.disconnect().catch(() => undefined);
+      return undefined;
+    }
+  };
 
   const add = async (jobs: readonly SealedJob[]): Promise<SubmitResult[]> => {
     const fail = (code: "JOBS_SEND_FAILED" | "JOBS_QUEUE_FULL", message: string, cause?: unknown) => {
@@ -63,9 +73,8 @@ export function createBullProducer(options: BullProducerOptions): JobProducer {
       return (job: SealedJob) => failed(error, job.header.id);
     };
     try {
-      if (!(await within(queue.waitUntilReady(), sendTimeoutMs))) {
-        return jobs.map(fail("JOBS_SEND_FAILED", "Redis cannot be reached"));
-      }
+      const queue = await ready();
+      if (!queue) return jobs.map(fail("JOBS_SEND_FAILED", "Redis cannot be reached"));
       const queued = await queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized");
       const taken = jobs.slice(0, Math.max(0, maxQueued - queued));
       await queue.addBulk(taken.map(toBullJob));
@@ -103,9 +112,15 @@ export function createBullProducer(options: BullProducerOptions): JobProducer {
     },
     async close() {
       closed = true;
-      if (!(await within(queue.close(), 1_000))) await queue.disconnect();
+      if (opened && !(await within(opened.close(), 1_000))) await opened.disconnect();
     },
   };
+}
+
+function openQueue({ connection, queue, prefix }: BullProducerOptions, onError: (error: Error) => void): Queue {
+  const opened = new Queue(queue, { connection: producerConnection(connection), prefix });
+  opened.on("error", onError);
+  return opened;
 }
 
 interface SealedJob {

@@ -35,9 +35,9 @@ export type EntryResult = { readonly ok: true } | { readonly ok: false; readonly
 
 export interface EntryBatcher<T> {
   /** `wanted` is asked before each attempt: false ends the entry as `failed`. */
-  submit(item: T, options?: { readonly wanted?: () => boolean }): Promise<EntryResult>;
+  readonly submit: (item: T, options?: { readonly wanted?: () => boolean }) => Promise<EntryResult>;
   /** From now on nothing waits for company. */
-  hurry(): void;
+  readonly hurry: () => void;
 }
 
 interface Entry<T> {

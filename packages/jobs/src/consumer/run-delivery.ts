@@ -50,6 +50,7 @@ export async function runDelivery(run: DeliveryRun): Promise<RunResult> {
 
 async function work(run: DeliveryRun, signal: AbortSignal): Promise<RunResult> {
   const received = await insist(run, signal);
+  if ("kind" in received) return received;
   if (!received.ok) return { kind: "reject", ...received.rejection };
   const { job } = received;
   if (signal.aborted) {
@@ -64,13 +65,21 @@ function withIds(outcome: Outcome, { id, recordId }: EncryptJob): RunResult {
   return outcome.kind === "reject" ? { ...outcome, jobId: id, recordId } : outcome;
 }
 
-/** A key that cannot be looked up now is waited for with the message held: an outage must not use up receives. */
-async function insist(run: DeliveryRun, signal: AbortSignal): Promise<ReceivedJob> {
+/**
+ * A key that cannot be looked up now is waited for with the message held: an
+ * outage must not use up receives. Where only an operator can mend it, the job is
+ * handed back for so long that its receives last for days.
+ */
+async function insist(run: DeliveryRun, signal: AbortSignal): Promise<ReceivedJob | (RunResult & { kind: "retry" })> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await receiveJob(run.parsed, run.transit, signal);
     } catch (error) {
-      if (signal.aborted || !(error instanceof DekhandError) || !error.retryable) throw error;
+      if (signal.aborted) throw error;
+      if (!(error instanceof DekhandError) || !error.retryable) {
+        run.logger.error({ err: error }, "a transit key cannot be used; its jobs are handed back");
+        return { kind: "retry", afterMs: handBackMs(run.attempt), reason: describeError(error).code };
+      }
       if (tries === 1) run.logger.warn({ err: error }, "a job waits for its transit key");
       await sleep(fullJitterDelay(tries, lookUpBackoff), { signal });
     }
@@ -79,6 +88,11 @@ async function insist(run: DeliveryRun, signal: AbortSignal): Promise<ReceivedJo
 
 const lookUpBackoff = { baseMs: 100, capMs: 10_000 };
 const failureBackoff = { baseMs: 2_000, capMs: 15 * 60_000 };
+
+/** 15 minutes, doubling with every delivery up to 6 hours. */
+function handBackMs(attempt: number): number {
+  return Math.min(15 * 60_000 * 2 ** (attempt - 1), 6 * 3_600_000);
+}
 
 function failure(run: DeliveryRun, signal: AbortSignal, error: unknown): RunResult {
   if (signal.aborted) return { kind: "retry", afterMs: 0, reason: describeError(signal.reason).code };

@@ -54,7 +54,7 @@ export function recordingHandler(
 }
 
 /** A promise for a test to resolve, and its resolver. */
-export function gate(): { readonly opened: Promise<void>; open(): void } {
+export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { opened: promise, open: resolve };
 }

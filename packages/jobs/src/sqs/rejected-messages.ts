@@ -44,14 +44,14 @@ export function createSqsRejectedJobs({ client, queueUrl }: SqsRejectedJobsOptio
       const info = await queueInfo(signal);
       const seen: Message[] = [];
       try {
-        for await (const message of look(client, info, signal)) {
-          seen.push(message);
+        for await (const page of look(client, info, signal)) {
+          seen.push(...page);
           if (seen.length >= limit) break;
         }
       } finally {
         await showAgain(client, info, seen);
       }
-      return seen.map(describe).slice(0, limit);
+      return seen.slice(0, limit).map(describe);
     },
 
     async redrive(filter: RejectedFilter = {}, { limit = Number.POSITIVE_INFINITY, signal, onRedriven } = {}) {
@@ -60,29 +60,33 @@ export function createSqsRejectedJobs({ client, queueUrl }: SqsRejectedJobsOptio
       // A job that is rejected again while this runs comes back with the same body.
       const sent = new Set<string>();
       const count = { redriven: 0, left: 0, failed: 0 };
+
+      const move = async (message: Message, job: RejectedJob) => {
+        try {
+          await moveBack(client, { message, from: info.deadLetterUrl, to: queueUrl, signal });
+        } catch (error) {
+          leave.push(message);
+          if (signal?.aborted) throw error;
+          count.failed += 1;
+          return;
+        }
+        count.redriven += 1;
+        await onRedriven?.(job);
+      };
+
       try {
-        for await (const message of look(client, info, signal)) {
-          const job = describe(message);
-          const digest = createHash("sha256")
-            .update(message.Body ?? "")
-            .digest("base64");
-          if (!matches(job, filter) || sent.has(digest) || count.redriven >= limit) {
-            count.left += 1;
-            leave.push(message);
-            if (count.redriven >= limit) break;
-            continue;
-          }
-          try {
-            await moveBack(client, { message, from: info.deadLetterUrl, to: queueUrl, signal });
-          } catch (error) {
-            if (signal?.aborted) throw error;
-            count.failed += 1;
-            leave.push(message);
-            continue;
-          }
-          sent.add(digest);
-          count.redriven += 1;
-          await onRedriven?.(job);
+        for await (const page of look(client, info, signal)) {
+          const chosen = page.flatMap((message) => {
+            const job = describe(message);
+            const digest = digestOf(message);
+            const wanted = matches(job, filter) && !sent.has(digest) && sent.size < limit;
+            if (wanted) sent.add(digest);
+            else leave.push(message);
+            return wanted ? [{ message, job }] : [];
+          });
+          count.left += page.length - chosen.length;
+          await Promise.all(chosen.map(({ message, job }) => move(message, job)));
+          if (sent.size >= limit) break;
         }
       } finally {
         await showAgain(client, info, leave);
@@ -94,31 +98,31 @@ export function createSqsRejectedJobs({ client, queueUrl }: SqsRejectedJobsOptio
   };
 }
 
-/** Every message once, until none is visible any more. */
-async function* look(client: SQSClient, info: QueueInfo, signal: AbortSignal | undefined): AsyncGenerator<Message> {
-  const unseen: Message[] = [];
-  try {
-    for (;;) {
-      signal?.throwIfAborted();
-      const command = new ReceiveMessageCommand({
-        QueueUrl: info.deadLetterUrl,
-        MaxNumberOfMessages: 10,
-        // A short poll asks only some of SQS's servers: its empty answer would not mean the end.
-        WaitTimeSeconds: 1,
-        VisibilityTimeout: lookSeconds,
-        MessageAttributeNames: ["All"],
-        MessageSystemAttributeNames: ["SentTimestamp", "DeadLetterQueueSourceArn"],
-      });
-      const { Messages: messages = [] } = await client.send(command, signal ? { abortSignal: signal } : {});
-      if (messages.length === 0) return;
-      unseen.push(...messages);
-      for (let next = unseen.shift(); next; next = unseen.shift()) {
-        if (comesFrom(next, info.arn)) yield next;
-      }
-    }
-  } finally {
-    await showAgain(client, info, unseen);
+/** Every message of this queue once, page by page, until none is visible any more. */
+async function* look(client: SQSClient, info: QueueInfo, signal: AbortSignal | undefined): AsyncGenerator<Message[]> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const command = new ReceiveMessageCommand({
+      QueueUrl: info.deadLetterUrl,
+      MaxNumberOfMessages: 10,
+      // A short poll asks only some of SQS's servers: its empty answer would not mean the end.
+      WaitTimeSeconds: 1,
+      VisibilityTimeout: lookSeconds,
+      MessageAttributeNames: ["All"],
+      MessageSystemAttributeNames: ["SentTimestamp", "DeadLetterQueueSourceArn"],
+    });
+    const { Messages: messages = [] } = await client.send(command, signal ? { abortSignal: signal } : {});
+    if (messages.length === 0) return;
+    const [own, others] = [true, false].map((wanted) =>
+      messages.filter((each) => comesFrom(each, info.arn) === wanted),
+    );
+    await showAgain(client, info, others ?? []);
+    if (own?.length) yield own;
   }
+}
+
+function digestOf({ Body: body = "" }: Message): string {
+  return createHash("sha256").update(body).digest("base64");
 }
 
 /** A dead-letter queue may serve several queues. */

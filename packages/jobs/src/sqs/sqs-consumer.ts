@@ -76,7 +76,8 @@ export function createSqsConsumer(options: SqsConsumerOptions): JobConsumer {
     const run = { handler, transit, drain: drain.signal, abandon: abandon.signal, handlerTimeoutMs, logger };
     const parse = options.maxPayloadBytes === undefined ? {} : { maxPayloadBytes: options.maxPayloadBytes };
     const deadLetters = createDeadLetters(client, info);
-    const deps = { batches, deadLetters, parse, run, visibilitySeconds, tally, logger, now };
+    const frequent = rateLimited(logger);
+    const deps = { batches, deadLetters, parse, run, visibilitySeconds, tally, logger, frequent, now };
     const pollDeps = { client, queueUrl, gate, visibilitySeconds, waitSeconds, signal: receives.signal, now };
     const pollLogger = rateLimited(logger, { everyMs: 10_000 });
     polling = Promise.all(

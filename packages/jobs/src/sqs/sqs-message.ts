@@ -5,7 +5,7 @@
  */
 
 import type { Message } from "@aws-sdk/client-sqs";
-import { fullJitterDelay, type Logger } from "@dekhand/runtime";
+import { fullJitterDelay, type Logger, type RateLimitedLogger } from "@dekhand/runtime";
 import type { EntryResult } from "../consumer/entry-batcher.ts";
 import { holdLease, type Lease } from "../consumer/lease-keeper.ts";
 import type { DeliveryRun, RunResult } from "../consumer/run-delivery.ts";
@@ -23,6 +23,8 @@ export interface SqsMessageDeps {
   readonly visibilitySeconds: number;
   readonly tally: Tally;
   readonly logger: Logger;
+  /** For what comes with every bad job. */
+  readonly frequent: RateLimitedLogger;
   readonly now: () => number;
 }
 
@@ -93,7 +95,8 @@ async function reject(held: Held, reason: RunResult & { kind: "reject" }, deps: 
   }
   if (!(await acknowledge(held, deps))) return;
   deps.tally.rejected(reason.code);
-  deps.logger.warn({ code: reason.code, jobId: reason.jobId, recordId: reason.recordId }, "a job was rejected");
+  const { code, jobId, recordId } = reason;
+  deps.frequent.log("warn", code, { code, jobId, recordId }, "a job was rejected");
 }
 
 async function acknowledge({ receipt, lease, message }: Held, deps: SqsMessageDeps): Promise<boolean> {

@@ -10,11 +10,11 @@ import {
 export interface SqsQueue {
   readonly url: string;
   readonly deadLetterUrl: string;
-  send(body: string): Promise<void>;
+  readonly send: (body: string) => Promise<void>;
   /** Messages waiting, delayed and held. */
-  open(): Promise<number>;
+  readonly open: () => Promise<number>;
   /** What is in the dead-letter queue. The messages are left hidden for a second. */
-  deadLetters(): Promise<readonly DeadLetter[]>;
+  readonly deadLetters: () => Promise<readonly DeadLetter[]>;
 }
 
 export interface DeadLetter {
@@ -29,7 +29,7 @@ export function sqsClient(endpoint: string): SQSClient {
     region: "us-east-1",
     endpoint,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    maxAttempts: 1,
+    maxAttempts: 3,
   });
 }
 

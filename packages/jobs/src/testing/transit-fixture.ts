@@ -9,8 +9,8 @@ export interface TransitFixture {
   readonly transit: TransitPublicKey;
   /** Raw, for a process of its own. */
   readonly privateKey: Uint8Array;
-  keyring(): TransitKeyring;
-  failLookUps(count: number): void;
+  readonly keyring: () => TransitKeyring;
+  readonly failLookUps: (count: number) => void;
 }
 
 export function createTransitFixture(): TransitFixture {

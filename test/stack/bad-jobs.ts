@@ -23,7 +23,7 @@ export interface BadJob {
 /** The biggest payload of the encryptors in these tests, in bytes. */
 export const maxPayloadBytes = 64 * 1024;
 
-export function goodFields(): JobFields & { readonly id: string; readonly recordId: string } {
+export function goodFields(): EncryptJobHeader {
   return {
     version: 1,
     kind: "encrypt",
@@ -31,6 +31,7 @@ export function goodFields(): JobFields & { readonly id: string; readonly record
     recordId: `record-${randomUUID()}`,
     profile: plainProfile,
     context: {},
+    contentType: DEFAULT_CONTENT_TYPE,
   };
 }
 
@@ -65,19 +66,19 @@ export const contractBreaches: readonly BadJob[] = [
   { title: "a context beyond 8 KiB", change: { context: { k: "v".repeat(8_192) } }, code: "JOBS_CONTEXT_INVALID" },
   { title: "a negative revision", change: { revision: -1 }, code: "JOBS_REVISION_INVALID" },
   { title: "a revision that no number holds", change: { revision: 2 ** 53 }, code: "JOBS_REVISION_INVALID" },
-  { title: "an empty profile", change: { profile: "" }, code: "JOBS_PROFILE_INVALID" },
-];
-
-/** Refused because of what the deployment's configuration says. */
-export const profileBreaches: readonly BadJob[] = [
-  { title: "an unknown profile", change: { profile: "nobody" }, code: "JOBS_PROFILE_UNKNOWN" },
-  { title: "a profile named __proto__", change: { profile: "__proto__" }, code: "JOBS_PROFILE_UNKNOWN" },
-  { title: "a missing context key", change: { profile: tenantProfile }, code: "JOBS_CONTEXT_MISSING_KEY" },
   {
     title: "a required context key that only the prototype has",
     change: { profile: tenantProfile, context: JSON.parse('{"__proto__":{"tenant":"a"}}') },
     code: "JOBS_CONTEXT_INVALID",
   },
+  { title: "an empty profile", change: { profile: "" }, code: "JOBS_PROFILE_INVALID" },
+];
+
+/** Refused because of what the deployment's configuration says. */
+export const profileBreaches: readonly (BadJob & { readonly change: Partial<EncryptJobHeader> })[] = [
+  { title: "an unknown profile", change: { profile: "nobody" }, code: "JOBS_PROFILE_UNKNOWN" },
+  { title: "a profile named __proto__", change: { profile: "__proto__" }, code: "JOBS_PROFILE_UNKNOWN" },
+  { title: "a missing context key", change: { profile: tenantProfile }, code: "JOBS_CONTEXT_MISSING_KEY" },
 ];
 
 /** Odd, and fine: each is stored and reads back under exactly this context. */
@@ -123,8 +124,8 @@ export async function brokenSeals(key: TransitPublicKey, payload: Uint8Array): P
 }
 
 /** A good job's fields changed by `fields`, with a payload sealed to exactly that job. */
-export async function sealed(fields: JobFields, key: TransitPublicKey, payload: Uint8Array) {
-  const header = { ...goodFields(), contentType: DEFAULT_CONTENT_TYPE, ...fields } as unknown as EncryptJobHeader;
+export async function sealed(fields: Partial<EncryptJobHeader>, key: TransitPublicKey, payload: Uint8Array) {
+  const header: EncryptJobHeader = { ...goodFields(), ...fields };
   const { keyId, enc, ciphertext } = await sealForTransit(key, header, payload);
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
   return { ...header, sealed: { keyId, enc: base64(enc), ciphertext: base64(ciphertext) } };

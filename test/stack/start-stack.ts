@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { PassThrough } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type AwsClients, createAwsClients } from "@dekhand/aws";
 import { type Embedded, embeddedCredentials, run, startEmbedded } from "@dekhand/cli";
@@ -136,7 +136,7 @@ async function runCommand(args: readonly string[], env: Readonly<Record<string, 
   const stderr = collector();
   const exitCode = await run(args, {
     env,
-    stdin: Object.assign(new PassThrough().end(), { isTTY: false }),
+    stdin: Readable.from([]),
     stdout: stdout.stream,
     stderr: stderr.stream,
     signal: new AbortController().signal,
@@ -146,7 +146,12 @@ async function runCommand(args: readonly string[], env: Readonly<Record<string, 
 
 function collector() {
   const chunks: Buffer[] = [];
-  const stream = new PassThrough();
-  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, written) {
+      // Plaintext is wiped once it counts as written, as a real file or pipe would have it.
+      chunks.push(Buffer.from(chunk));
+      written();
+    },
+  });
   return { stream, text: () => Buffer.concat(chunks).toString("utf8") };
 }

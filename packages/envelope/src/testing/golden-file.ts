@@ -1,0 +1,1 @@
+export const goldenFile = new URL("../../golden/v1.json", import.meta.url);

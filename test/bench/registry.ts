@@ -1,0 +1,4 @@
+import type { Benchmark } from "./benchmark.ts";
+import { envelopeBenchmark } from "./envelope/envelope-benchmark.ts";
+
+export const benchmarks: readonly Benchmark[] = [envelopeBenchmark];

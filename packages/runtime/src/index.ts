@@ -9,6 +9,7 @@ export { parseConfig } from "./config/parse-config.ts";
 export { parseDeploymentConfig, readDeploymentConfig, toDeploymentConfig } from "./config/read-deployment-config.ts";
 export { parseDuration, parseSize } from "./config/units.ts";
 export { ConfigError, type ConfigProblem, RUNTIME_ERROR_CODES, RuntimeError } from "./errors.ts";
+export { exitCodeOf, UNUSABLE_SETTINGS_EXIT_CODE } from "./exit-code-of.ts";
 export {
   type Check,
   type CheckOptions,

@@ -43,7 +43,13 @@ function explain(error: unknown, context: CommandContext): number {
   return exitCodes.environment;
 }
 
-const usageCodes = new Set(["CLI_USAGE", "CLI_CONFIG_MISSING", "CLI_INPUT_UNREADABLE", "RUNTIME_CONFIG_UNREADABLE", "LOCAL_REDIS_NOT_FOUND"]);
+const usageCodes = new Set([
+  "CLI_USAGE",
+  "CLI_CONFIG_MISSING",
+  "CLI_INPUT_UNREADABLE",
+  "RUNTIME_CONFIG_UNREADABLE",
+  "LOCAL_REDIS_NOT_FOUND",
+]);
 const itemCodes = new Set(["CLIENT_RECORD_NOT_FOUND", "CLIENT_CONTEXT_MISMATCH", "ENVELOPE_AUTHENTICATION_FAILED"]);
 
 function exitCodeOf(error: DekhandError): number {

@@ -4,40 +4,43 @@ import {
   createLogger,
   createMetrics,
   createOpsServer,
+  exitCodeOf,
   parseEnvironment,
   readDeploymentConfig,
   runService,
 } from "@dekhand/runtime";
 import packageJson from "../package.json" with { type: "json" };
 import { assembleEncryptor } from "./assemble.ts";
-import { encryptorVariables } from "./environment.ts";
 
-const settings = parseEnvironment(process.env, encryptorVariables);
-const workerId = settings.workerId ?? `encryptor-${randomUUID()}`;
-const logger = createLogger({ service: "encryptor", workerId, level: settings.logLevel });
-const metrics = createMetrics({ service: "encryptor", process: true });
-const health = createHealth();
-const encryptor = assembleEncryptor({
-  config: readDeploymentConfig(settings.configFile),
-  workerId,
-  version: packageJson.version,
-  concurrency: settings.concurrency,
-  leaseSeconds: settings.leaseSeconds,
-  redisUrl: settings.redisUrl,
-  logger,
-  metrics,
-});
-const ops = createOpsServer({ host: settings.opsHost, port: settings.opsPort, metrics, health, logger });
+async function main(): Promise<number> {
+  const settings = parseEnvironment(process.env);
+  const config = readDeploymentConfig(settings.configFile);
+  const workerId = settings.workerId ?? `encryptor-${randomUUID()}`;
+  const logger = createLogger({ service: "encryptor", workerId, level: settings.logLevel });
+  const metrics = createMetrics({ service: "encryptor", process: true });
+  const health = createHealth();
+  const ops = createOpsServer({ host: settings.opsHost, port: settings.opsPort, metrics, health, logger });
+  const encryptor = assembleEncryptor({
+    config,
+    workerId,
+    version: packageJson.version,
+    concurrency: settings.concurrency,
+    redisUrl: settings.redisUrl,
+    logger,
+    metrics,
+  });
+  const service = {
+    async start() {
+      await ops.start();
+      await encryptor.start();
+    },
+    async drain(deadline: { readonly ms: number }) {
+      health.markDraining();
+      await encryptor.drain(deadline);
+      await ops.close();
+    },
+  };
+  return runService(service, { logger, drainMs: settings.drainMs, process });
+}
 
-const service = {
-  async start() {
-    await ops.start();
-    await encryptor.start();
-  },
-  async drain(deadline: { readonly ms: number }) {
-    health.markDraining();
-    await encryptor.drain(deadline);
-    await ops.close();
-  },
-};
-process.exit(await runService(service, { logger, drainMs: settings.drainMs, process }));
+process.exit(await exitCodeOf(main, process.stderr));

@@ -8,13 +8,13 @@ export function describeVisibility(suite: SqsSuite): void {
 
   describe("a received message", () => {
     it("is hidden until its visibility timeout is over, then comes again under another receipt handle", async () => {
-      const queue = await suite.createQueue({ VisibilityTimeout: "2" });
+      const queue = await suite.createQueue({ VisibilityTimeout: "3" });
       await suite.send(queue, "again");
       const first = await suite.receiveOne(queue);
       const receivedAt = performance.now();
       expect(await suite.receive(queue, { WaitTimeSeconds: 0 })).toEqual([]);
       const second = await suite.receiveOne(queue, { WaitTimeSeconds: 10 });
-      expect(performance.now() - receivedAt).toBeGreaterThan(1_500);
+      expect(performance.now() - receivedAt).toBeGreaterThan(2_000);
       expect(second).toMatchObject({ MessageId: first.MessageId, Body: "again" });
       expect(second.ReceiptHandle).not.toBe(first.ReceiptHandle);
       expect(second.Attributes).toMatchObject({
@@ -41,11 +41,11 @@ export function describeVisibility(suite: SqsSuite): void {
     });
 
     it("stays hidden when its visibility is extended, counted from then", async () => {
-      const queue = await suite.createQueue({ VisibilityTimeout: "1" });
+      const queue = await suite.createQueue({ VisibilityTimeout: "3" });
       await suite.send(queue, "held");
       const { ReceiptHandle } = await suite.receiveOne(queue);
       await suite.hide(queue, ReceiptHandle, 600);
-      expect(await suite.receive(queue, { WaitTimeSeconds: 2 })).toEqual([]);
+      expect(await suite.receive(queue, { WaitTimeSeconds: 4 })).toEqual([]);
       await suite.delete(queue, ReceiptHandle);
     });
 

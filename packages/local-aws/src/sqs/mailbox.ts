@@ -89,11 +89,10 @@ export function createMailbox(options: MailboxOptions): Mailbox {
       message.receivesHere++;
       message.firstReceivedAt ??= receivedAt;
       message.lastReceivedAt = receivedAt;
+      // A timeout of 0 is over at the next look: visible to others, but not to this receive again.
       shelf.hide(message, "in-flight", receivedAt + visibilityMs);
       taken.push(message);
     }
-    // A timeout of 0 leaves a message visible, but not to the same receive.
-    if (visibilityMs === 0) for (const message of taken) shelf.makeReady(message);
     if (taken.length > 0) changed();
     return taken.map(toDelivery);
   }

@@ -12,6 +12,8 @@ export interface ControlAssembly {
   readonly health: Health;
   readonly host: string;
   readonly port: number;
+  /** Between two looks, in milliseconds. Default 10,000. */
+  readonly everyMs?: number;
 }
 
 /** Wires the control service from a deployment's configuration. Nothing is contacted before `start`. */

@@ -11,9 +11,10 @@ import {
 } from "@dekhand/runtime";
 import packageJson from "../package.json" with { type: "json" };
 import { assembleEncryptor } from "./assemble.ts";
+import { encryptorVariables } from "./environment.ts";
 
 async function main(): Promise<number> {
-  const settings = parseEnvironment(process.env);
+  const settings = parseEnvironment(process.env, encryptorVariables);
   const config = readDeploymentConfig(settings.configFile);
   const workerId = settings.workerId ?? `encryptor-${randomUUID()}`;
   const logger = createLogger({ service: "encryptor", workerId, level: settings.logLevel });
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
     workerId,
     version: packageJson.version,
     concurrency: settings.concurrency,
+    leaseSeconds: settings.leaseSeconds,
     redisUrl: settings.redisUrl,
     logger,
     metrics,

@@ -141,6 +141,16 @@ export function describeRecordStore(setup: ContractSetup): void {
       });
     });
 
+    it("a job that comes again writes no parts that nothing would name", async () => {
+      const first = sampleRecord({ size: severalParts });
+      await put(first);
+      const before = await recordTable(subject).items(first.recordId);
+      await put(sampleRecord({ ...first, sealId: sampleRecord().sealId }));
+      await put(sampleRecord({ recordId: first.recordId, size: severalParts }));
+      expect(await recordTable(subject).items(first.recordId)).toEqual(before);
+      expect(before).toHaveLength(4);
+    });
+
     it("revisions that race from many writers leave the highest one", async () => {
       const records = Array.from({ length: 20 }, (_, revision) =>
         sampleRecord({ recordId: "race", revision, size: revision % 10 === 0 ? severalParts : 50 }),

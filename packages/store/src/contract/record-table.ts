@@ -1,4 +1,10 @@
-import { type AttributeValue, DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
 import type { ContractSubject } from "./contract-subject.ts";
 
 type Item = Record<string, AttributeValue>;
@@ -14,6 +20,20 @@ export function recordTable({ client, tables }: Pick<ContractSubject, "client" |
       );
       if (!found) throw new Error(`no item ${item}`);
       return found;
+    },
+    /** The sort keys of one record's items. */
+    async items(recordId: string): Promise<readonly (string | undefined)[]> {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName,
+          ConsistentRead: true,
+          KeyConditionExpression: "recordId = :id",
+          ProjectionExpression: "#item",
+          ExpressionAttributeNames: { "#item": "item" },
+          ExpressionAttributeValues: { ":id": { S: recordId } },
+        }),
+      );
+      return Items.map(({ item }) => item?.S);
     },
     async put(recordId: string, item: string, attributes: Item): Promise<void> {
       await client.send(new PutItemCommand({ TableName, Item: { ...attributes, ...keyOf(recordId, item) } }));

@@ -1,12 +1,17 @@
 import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./test/reporters/closing-line.ts";
 
 export default defineConfig({
   test: {
     include: ["{packages,services,infra,test}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     pool: "forks",
+    // The tests wait more than they compute: more workers than cores halve the time.
     maxWorkers: 4,
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    globalSetup: ["test/leaks/run-leaks.ts"],
+    setupFiles: ["test/leaks/file-leaks.ts"],
+    reporters: ["default", new ClosingLine()],
   },
 });

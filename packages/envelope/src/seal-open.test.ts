@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { associatedData } from "./binding.ts";
+import { secretsOf } from "./dek.ts";
 import {
   createDek,
   DEK_BYTES,
@@ -16,6 +18,7 @@ import { sealWith } from "./seal-with.ts";
 import { binding as anyBinding, plaintext as anyPlaintext, illFormedTexts } from "./testing/arbitraries.ts";
 import { referenceSteps } from "./testing/reference.ts";
 import { thrownBy } from "./testing/thrown.ts";
+import { xaesEncrypt } from "./xaes-256-gcm.ts";
 
 const newDek = () => createDek(newDekId(), randomBytes(DEK_BYTES));
 const order: RecordBinding = { recordId: "order-1", context: { tenant: "acme" }, contentType: "text/plain", epoch: 1 };
@@ -67,6 +70,16 @@ describe("seal and open", () => {
       forged[bit >> 3] = (forged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       thrownBy(() => open(dek, forged, order));
     }
+  });
+
+  it("refuse an envelope that names another DEK, even where its tag is right", () => {
+    using named = newDek();
+    using dek = newDek();
+    const forged = seal(named, text, order);
+    const aad = associatedData(forged, order);
+    xaesEncrypt(secretsOf(dek).xaesKey, forged.subarray(18, 42), text, aad, forged, 42);
+    expect(thrownBy(() => open(dek, forged, order)).code).toBe("ENVELOPE_AUTHENTICATION_FAILED");
+    expect(thrownBy(() => open(named, forged, order)).code).toBe("ENVELOPE_AUTHENTICATION_FAILED");
   });
 
   it("never use a nonce twice, over many refills of the pool", () => {

@@ -29,12 +29,15 @@ export interface EncryptorAssembly {
 export interface AssembledEncryptor extends Service {
   /** The queue ends, once started: for progress and status. */
   consumers(): readonly JobConsumer[];
+  /** Started, and the state table could be written lately. */
+  ready(): boolean;
 }
 
 export function assembleEncryptor(assembly: EncryptorAssembly): AssembledEncryptor {
   let wired: WiredEncryptor | undefined;
   return {
     consumers: () => wired?.consumers ?? [],
+    ready: () => wired?.ready() ?? false,
     async start() {
       wired = await wireEncryptor(assembly);
       try {

@@ -12,6 +12,7 @@ import type { PutOutcome, RecordStore, RecordWrite } from "@dekhand/store";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import { createEncryptHandler } from "./encrypt-record.ts";
 import type { Heartbeat } from "./heartbeat.ts";
+import { createPatience } from "./patience.ts";
 
 export interface EncryptorDeps {
   readonly config: DeploymentConfig;
@@ -41,7 +42,7 @@ const defaults: EncryptorOptions = {
   batchItems: 25,
   batchDelayMs: 4,
   concurrentWrites: 8,
-  maxWaitingForKey: 200,
+  maxWaitingForKey: 100,
   holdMs: 6 * 3_600_000,
 };
 
@@ -69,14 +70,13 @@ export function createEncryptor(deps: EncryptorDeps): Service {
       if (!writer) throw new RangeError("every profile's home Region has a record store");
       return writer.submit(record);
     },
+    patience: createPatience({ ...options, logger: deps.logger }),
     logger: deps.logger,
-    maxWaitingForKey: options.maxWaitingForKey,
-    holdMs: options.holdMs,
   });
 
   return {
     async start() {
-      await deps.heartbeat.start();
+      deps.heartbeat.start();
       for (const consumer of deps.consumers) await consumer.start(handler);
       deps.logger.info({ queues: deps.consumers.length }, "taking encrypt jobs");
     },

@@ -1,11 +1,14 @@
 import type { KeyDirectory } from "@dekhand/deks";
-import type { Logger } from "@dekhand/runtime";
+import { deadlineIn, type Logger, sleep } from "@dekhand/runtime";
 import type { StateStore } from "@dekhand/store";
 
 /** Tells the state table that this worker lives, and which key each profile resolves to here. */
 export interface Heartbeat {
-  start(): Promise<void>;
-  /** Says that the worker has stopped, so that nobody waits for it. */
+  /** Begins to beat; the first beat is on its way when this returns. */
+  start(): void;
+  /** Whether the last beat was written. */
+  readonly ok: boolean;
+  /** Says that the worker has stopped, so that nobody waits for it. Ends within two seconds. */
   stop(): Promise<void>;
 }
 
@@ -13,42 +16,63 @@ export interface HeartbeatDeps {
   readonly workerId: string;
   readonly service: string;
   readonly version: string;
+  /** Names of the profiles whose keys are looked up, and so watched, with each beat. */
+  readonly profiles: readonly string[];
   readonly state: Pick<StateStore, "putHeartbeat" | "deleteHeartbeat">;
-  readonly keys: Pick<KeyDirectory, "resolved">;
+  readonly keys: Pick<KeyDirectory, "current" | "resolved">;
   readonly logger: Logger;
   /** Default 30,000. */
   readonly everyMs?: number;
 }
 
+const farewellMs = 2_000;
+
 export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
-  let timer: NodeJS.Timeout | undefined;
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  let beating: Promise<void> = Promise.resolve();
+  let ok = false;
+
+  const resolvedKeys = async () => {
+    // A key that cannot be looked up is missing from the beat; the jobs that need it say why.
+    await Promise.allSettled(deps.profiles.map((profile) => deps.keys.current(profile, { signal })));
+    const entries = Object.entries(deps.keys.resolved());
+    return Object.fromEntries(entries.map(([profile, { arn, region }]) => [profile, { [region]: arn }]));
+  };
 
   // A missed beat is logged, never fatal: work goes on without the state table.
   const beat = async () => {
     try {
-      await deps.state.putHeartbeat({
-        workerId: deps.workerId,
-        service: deps.service,
-        version: deps.version,
-        at: new Date().toISOString(),
-        keys: Object.fromEntries(
-          Object.entries(deps.keys.resolved()).map(([profile, { arn, region }]) => [profile, { [region]: arn }]),
-        ),
-      });
+      const keys = await resolvedKeys();
+      const { workerId, service, version } = deps;
+      await deps.state.putHeartbeat({ workerId, service, version, at: new Date().toISOString(), keys }, { signal });
+      ok = true;
     } catch (error) {
-      deps.logger.warn({ err: error }, "heartbeat not written");
+      ok = false;
+      if (!signal.aborted) deps.logger.warn({ err: error }, "heartbeat not written");
+    }
+  };
+
+  const keepBeating = async () => {
+    while (!signal.aborted) {
+      await beat();
+      await sleep(deps.everyMs ?? 30_000, { signal }).catch(() => undefined);
     }
   };
 
   return {
-    async start() {
-      await beat();
-      timer = setInterval(beat, deps.everyMs ?? 30_000);
+    get ok() {
+      return ok;
+    },
+    start() {
+      beating = keepBeating();
     },
     async stop() {
-      clearInterval(timer);
+      stopped.abort();
+      await beating;
+      using limit = deadlineIn(farewellMs);
       try {
-        await deps.state.deleteHeartbeat(deps.workerId);
+        await deps.state.deleteHeartbeat(deps.workerId, { signal: limit.signal });
       } catch (error) {
         deps.logger.warn({ err: error }, "heartbeat not removed");
       }

@@ -31,6 +31,9 @@ async function main(): Promise<number> {
     logger,
     metrics,
   });
+  health.register("encryptor", async () =>
+    encryptor.ready() ? { ok: true } : { ok: false, detail: "not started, or the state table cannot be written" },
+  );
   const service = {
     async start() {
       await ops.start();

@@ -21,6 +21,8 @@ import { createHeartbeat } from "./heartbeat.ts";
 export interface WiredEncryptor {
   readonly service: Service;
   readonly consumers: readonly JobConsumer[];
+  /** Whether the state table could be written lately. */
+  ready(): boolean;
   /** Closes connections; after the service has drained. */
   release(): void;
 }
@@ -55,20 +57,24 @@ export async function wireEncryptor(assembly: EncryptorAssembly): Promise<WiredE
       transit && createTransitKeys({ state, kms: kms(transit.region ?? config.control), key: transit.key });
     const keyring = transitKeys && createTransitKeyring({ load: transitKeys.load });
     const consumers = await makeConsumers(assembly, { sqs: clients.region(config.control).sqs, state, keyring });
+    const { workerId, version } = assembly;
+    const profiles = Object.keys(config.profiles);
+    const heartbeat = createHeartbeat({ workerId, version, service: "encryptor", profiles, state, keys, logger });
     const service = createEncryptor({
       config,
       consumers,
       deks,
       records: new Map([...stores].map(([region, { records }]) => [region, records])),
-      heartbeat: createHeartbeat({ ...assembly, service: "encryptor", state, keys }),
+      heartbeat,
       logger,
-      ...(assembly.options === undefined ? {} : { options: assembly.options }),
+      // Half of the slots stay for the other profiles.
+      options: { maxWaitingForKey: Math.ceil(assembly.concurrency / 2), ...assembly.options },
     });
     const release = () => {
       keyring?.close();
       clients.destroy();
     };
-    return { service, consumers, release };
+    return { service, consumers, ready: () => heartbeat.ok, release };
   } catch (error) {
     clients.destroy();
     throw error;

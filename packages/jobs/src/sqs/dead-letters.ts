@@ -28,7 +28,9 @@ export function createDeadLetters(
         sourceArn: arn,
       });
       if (!attributes) {
-        throw new JobsError("JOBS_REJECT_FAILED", "the message is so large that its reason does not fit beside it");
+        throw new JobsError("JOBS_REJECT_FAILED", "the message is so large that its reason does not fit beside it", {
+          retryable: true,
+        });
       }
       await send(client, { QueueUrl: deadLetterUrl, MessageBody: body, MessageAttributes: attributes }, signal);
     },
@@ -48,7 +50,10 @@ async function send(client: SQSClient, input: Send, signal: AbortSignal): Promis
       return;
     } catch (cause) {
       if (isAbort(cause, signal) || tries >= attempts) {
-        throw new JobsError("JOBS_REJECT_FAILED", "the dead-letter queue did not take the message", { cause });
+        throw new JobsError("JOBS_REJECT_FAILED", "the dead-letter queue did not take the message", {
+          cause,
+          retryable: true,
+        });
       }
       await sleep(fullJitterDelay(tries, backoff), { signal });
     }

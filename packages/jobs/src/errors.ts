@@ -18,7 +18,7 @@ export const JOBS_REASON_CODES = [
   "JOBS_PROFILE_INVALID",
   /** The configuration has no such profile. */
   "JOBS_PROFILE_UNKNOWN",
-  /** `context` is no object of strings, has an empty key, more than 64 keys, or more than 8 KiB. */
+  /** `context` is no object of strings, has an empty or unfit key, more than 64 keys, or more than 8 KiB. */
   "JOBS_CONTEXT_INVALID",
   /** A context key begins with `dekhand:` or `aws:`, in any case. */
   "JOBS_CONTEXT_RESERVED_KEY",

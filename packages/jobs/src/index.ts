@@ -22,6 +22,7 @@ export {
   parseEncryptJob,
   parseEncryptJobValue,
 } from "./contracts/parse-encrypt-job.ts";
+export { parseJson } from "./contracts/parse-json.ts";
 export type { ConsumerStats, Delivery, Handler, JobConsumer, Outcome, QueueKind } from "./delivery.ts";
 export { JOBS_ERROR_CODES, JOBS_REASON_CODES, JobsError, type JobsReasonCode, type Rejection } from "./errors.ts";
 export type { JobProducer, SubmitResult } from "./producer.ts";

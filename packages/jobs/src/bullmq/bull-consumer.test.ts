@@ -2,7 +2,7 @@ import { startRedis } from "@dekhand/local-redis";
 import { createLogger } from "@dekhand/runtime";
 import { eventually } from "@dekhand/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { done, recordingHandler } from "../contract/recording-handler.ts";
+import { aborted, done, recordingHandler } from "../contract/recording-handler.ts";
 import { sampleJob, sealedWire } from "../contract/sample-jobs.ts";
 import { type BullBench, startBullBench } from "../testing/bull-bench.ts";
 import { createBullConsumer } from "./bull-consumer.ts";
@@ -78,6 +78,24 @@ describe("jobs", () => {
     });
     await consume().start(handler.handle);
     expect(await handler.delivery(3)).toMatchObject({ attempt: 3 });
+  });
+
+  it("survive any number of workers that lose them", async () => {
+    const { producer, consume, queue, raw } = bench.fresh();
+    await producer.submit([sampleJob()]);
+    const handler = recordingHandler(async ({ attempt, signal }) => {
+      if (attempt < 5) await aborted(signal);
+      return done;
+    });
+    const consumer = consume({ lockMs: 500, stalledIntervalMs: 100 });
+    await consumer.start(handler.handle);
+    for (const attempt of [1, 2, 3, 4]) {
+      await handler.delivery(attempt);
+      await bench.redis.del(...(await bench.redis.keys(`test:${queue}:*:lock`)));
+    }
+    await eventually(() => consumer.stats().done === 1);
+    expect(consumer.stats()).toMatchObject({ received: 5, lost: 4 });
+    await eventually(async () => (await raw.getJobCountByTypes("waiting", "active", "failed")) === 0);
   });
 
   it("whose data somebody broke by hand are rejected, and met only once", async () => {

@@ -2,6 +2,7 @@
 
 import { eventually } from "@dekhand/testing";
 import { describe, expect, it } from "vitest";
+import type { Outcome } from "../delivery.ts";
 import type { QueueSetup } from "./queue-subject.ts";
 import { aborted, done, gate, recordingHandler } from "./recording-handler.ts";
 import { sampleJob } from "./sample-jobs.ts";
@@ -88,11 +89,13 @@ export function describeDelivery(setup: QueueSetup): void {
       expect(handler.ids().toSorted()).toEqual([slow.id, clock.id, clock.id].toSorted());
     });
 
-    it("a lost lease aborts the handler, and its outcome is never acknowledged", async () => {
+    const outcomes: Outcome[] = [done, { kind: "reject", code: "TEST_REFUSED", message: "no" }];
+    it.each(outcomes)("a lost lease aborts the handler, and its outcome ($kind) has no effect", async (outcome) => {
       await using queue = await setup();
       const handler = recordingHandler(async ({ signal, attempt }) => {
-        if (attempt === 1) await aborted(signal);
-        return done;
+        if (attempt > 1) return done;
+        await aborted(signal);
+        return outcome;
       });
       const consumer = queue.consumer({ leaseMs: 1_000 });
       await queue.submit(sampleJob());
@@ -104,7 +107,8 @@ export function describeDelivery(setup: QueueSetup): void {
       expect(await handler.delivery(2)).toMatchObject({ job: { id: lost.job.id }, attempt: 2 });
       await eventually(async () => (await queue.open()) === 0);
       await eventually(() => consumer.stats().inFlight === 0);
-      expect(consumer.stats()).toMatchObject({ received: 2, lost: 1, done: 1 });
+      expect(consumer.stats()).toMatchObject({ received: 2, lost: 1, done: 1, rejected: 0 });
+      expect(await queue.reasons()).toEqual([]);
     });
 
     it("a job in the hands of a killed worker comes to another", async () => {

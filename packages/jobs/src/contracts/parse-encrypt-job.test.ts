@@ -164,6 +164,13 @@ describe("parseEncryptJob", () => {
     }
   });
 
+  it("rejects a context key that JSON can write only with an escape", () => {
+    for (const key of ['a"b', "a\\b", "a\nb", "\u0085"]) {
+      const result = parseEncryptJobValue({ ...good, context: { [key]: "x" } });
+      expect(result).toMatchObject({ ok: false, rejection: { code: "JOBS_CONTEXT_INVALID" } });
+    }
+  });
+
   it("never throws, whatever it is given", () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
@@ -183,11 +190,12 @@ describe("encodeEncryptJob", () => {
 
   it("is undone by parsing", () => {
     const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 }).filter((s) => /^\P{Cc}+$/u.test(s));
+    const contextKey = text.filter((key) => !/["\\]/.test(key));
     const job = fc.record({
       id: text,
       recordId: text,
       profile: text.map((name) => name.slice(0, 20).toWellFormed()),
-      context: fc.dictionary(text, fc.string({ unit: "grapheme", maxLength: 40 }), { maxKeys: 20 }),
+      context: fc.dictionary(contextKey, fc.string({ unit: "grapheme", maxLength: 40 }), { maxKeys: 20 }),
       contentType: text.map((type) => type.slice(0, 40).toWellFormed()),
       payload: fc.uint8Array({ minLength: 1, maxLength: 200 }),
       revision: fc.maxSafeNat(),

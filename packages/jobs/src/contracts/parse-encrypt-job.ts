@@ -3,7 +3,7 @@
  *
  * Never throws on any input: a message that did would come back for ever. The
  * ids that could be read are kept with the reason. Duplicate JSON keys: the last
- * one counts, as JSON.parse has it.
+ * one counts.
  */
 
 import type { EncryptionContext } from "@dekhand/envelope";
@@ -15,6 +15,7 @@ import {
   type EncryptJobHeader,
   type EncryptJobMessage,
 } from "./encrypt-job.ts";
+import { parseJson } from "./parse-json.ts";
 import { safeText } from "./safe-text.ts";
 import { schemaReason } from "./schema-rejection.ts";
 import { type EncryptJobWire, encryptJobSchema } from "./wire-schema.ts";
@@ -35,7 +36,7 @@ export const SEAL_OVERHEAD_BYTES = 16;
 export function parseEncryptJob(text: string, options: ParseOptions = {}): ParseResult {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return reject({}, "JOBS_JSON_INVALID", "the message is not JSON");
   }

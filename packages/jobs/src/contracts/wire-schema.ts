@@ -47,7 +47,11 @@ export const encryptHeaderSchema = z.strictObject({
   context: context.meta({
     type: "object",
     additionalProperties: { type: "string" },
-    propertyNames: { minLength: 1, not: { pattern: "^([Dd][Ee][Kk][Hh][Aa][Nn][Dd]|[Aa][Ww][Ss]):" } },
+    propertyNames: {
+      minLength: 1,
+      pattern: '^[^"\\\\\\u0000-\\u001f\\u007f-\\u009f]*$',
+      not: { pattern: "^([Dd][Ee][Kk][Hh][Aa][Nn][Dd]|[Aa][Ww][Ss]):" },
+    },
     maxProperties: limits.contextKeys,
     description: "The encryption context. Bound to the record; visible, so no secrets.",
   }),
@@ -105,6 +109,9 @@ function text({ maxBytes, code }: { readonly maxBytes: number; readonly code: Jo
 }
 
 const reserved = /^(dekhand|aws):/i;
+/** What JSON can write only with an escape: see parse-json.ts. */
+const unfitForKey = /["\\\p{Cc}]/u;
+const unfitForKeyMessage = "has a key with a quote, a backslash or a control character";
 
 function contextProblem(value: unknown): { code: JobsReasonCode; message: string } | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -119,6 +126,7 @@ function contextProblem(value: unknown): { code: JobsReasonCode; message: string
     if (key === "") return { code: "JOBS_CONTEXT_INVALID", message: "has an empty key" };
     if (typeof item !== "string") return { code: "JOBS_CONTEXT_INVALID", message: "has a value that is no string" };
     if (!key.isWellFormed() || !item.isWellFormed()) return wellFormed;
+    if (unfitForKey.test(key)) return { code: "JOBS_CONTEXT_INVALID", message: unfitForKeyMessage };
     if (reserved.test(key)) return { code: "JOBS_CONTEXT_RESERVED_KEY", message: "has a key in a reserved namespace" };
     bytes += Buffer.byteLength(key) + Buffer.byteLength(item);
   }

@@ -21,6 +21,9 @@ const contextKey = z
   .refine((key) => key.length >= 1 && key.length <= 128 && key.isWellFormed(), {
     error: "a context key of 1 to 128 characters",
   })
+  .refine((key) => !/["\\\p{Cc}]/u.test(key), {
+    error: "a context key without quotes, backslashes and control characters",
+  })
   .refine((key) => !isReservedContextKey(key), {
     error: "a context key that does not start with dekhand: or aws:, which are reserved",
   });

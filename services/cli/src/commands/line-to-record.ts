@@ -1,4 +1,4 @@
-import type { EncryptJobInput } from "@dekhand/jobs";
+import { type EncryptJobInput, parseJson } from "@dekhand/jobs";
 import type { Line } from "./json-lines.ts";
 
 export interface LineMapping {
@@ -53,7 +53,7 @@ export function lineToRecord({ number, bytes }: Line, mapping: LineMapping): Map
 function parseObject(bytes: Buffer): Map<string, unknown> | undefined {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? new Map(Object.entries(value))
       : undefined;

@@ -14,8 +14,8 @@ import {
 import { createKmsGovernor, type KmsGovernor } from "@dekhand/kms";
 import type { Service } from "@dekhand/runtime";
 import { openStores, type StateStore, type Stores } from "@dekhand/store";
-import type { EncryptorAssembly } from "./assemble.ts";
 import { createEncryptor } from "./encryptor.ts";
+import type { EncryptorAssembly } from "./encryptor-assembly.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 
 export interface WiredEncryptor {

@@ -1,6 +1,6 @@
 import { CreateAliasCommand, CreateKeyCommand, KMSClient, paginateListAliases } from "@aws-sdk/client-kms";
 import type { LocalAws } from "@dekhand/local-aws";
-import { embeddedCredentials } from "./start-embedded.ts";
+import { embeddedCredentials } from "./embedded-credentials.ts";
 
 /** Gives the embedded KMS a key behind each alias that has none yet. */
 export async function ensureKeys(aws: LocalAws, region: string, aliases: readonly string[]): Promise<void> {

@@ -31,9 +31,6 @@ export interface Embedded extends AsyncDisposable {
   readonly configFile: string;
 }
 
-/** The embedded AWS accepts any credentials; the SDK insists on some. */
-export const embeddedCredentials = { accessKeyId: "local", secretAccessKey: "local" } as const;
-
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   await using starting = new AsyncDisposableStack();
   const folder = options.dataDir ?? (await mkdtemp(join(tmpdir(), "dekhand-")));

@@ -3,7 +3,8 @@ import { assembleControl } from "@dekhand/control";
 import { type AssembledEncryptor, assembleEncryptor } from "@dekhand/encryptor";
 import { createHealth, createMetrics, type Logger } from "@dekhand/runtime";
 import { VERSION } from "../version.ts";
-import { type Embedded, embeddedCredentials } from "./start-embedded.ts";
+import { embeddedCredentials } from "./embedded-credentials.ts";
+import type { Embedded } from "./start-embedded.ts";
 
 export interface EmbeddedServices extends AsyncDisposable {
   readonly encryptor: AssembledEncryptor;

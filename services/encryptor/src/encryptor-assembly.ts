@@ -1,0 +1,24 @@
+import type { AwsClientsOptions } from "@dekhand/aws";
+import type { DeploymentConfig, Logger, Metrics } from "@dekhand/runtime";
+import type { EncryptorOptions } from "./encryptor.ts";
+
+/** What an encryptor is made of besides its code. */
+export interface EncryptorAssembly {
+  readonly config: DeploymentConfig;
+  readonly workerId: string;
+  readonly version: string;
+  /** Jobs in work at once, in each kind of queue. */
+  readonly concurrency: number;
+  /**
+   * How long a job stays ours without renewal, in seconds: how soon another
+   * worker gets it after a crash. Default: 60 for SQS, 30 for BullMQ.
+   */
+  readonly leaseSeconds?: number | undefined;
+  /** Without it, jobs come from SQS only. */
+  readonly redisUrl?: string | undefined;
+  /** Default: the SDK's own chain. */
+  readonly credentials?: NonNullable<AwsClientsOptions["credentials"]>;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly options?: Partial<EncryptorOptions>;
+}

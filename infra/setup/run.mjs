@@ -15,5 +15,5 @@ if (major < oldestMajor) {
   );
   process.exitCode = 3;
 } else {
-  import("./set-up-and-run.mjs").then((module) => module.setUpAndRun(process.argv.slice(2)));
+  void import("./set-up-and-run.mjs").then((module) => module.setUpAndRun(process.argv.slice(2)));
 }

@@ -10,7 +10,7 @@
 
 import { type Dek, type EncryptionContext, recoverDek } from "@dekhand/envelope";
 import { KmsError, type KmsGovernor } from "@dekhand/kms";
-import type { Metrics } from "@dekhand/runtime";
+import { type Metrics, waitFor } from "@dekhand/runtime";
 import type { CallOptions, DekStore, DekWithWrap } from "@dekhand/store";
 import { LRUCache } from "lru-cache";
 import { DeksError } from "./errors.ts";
@@ -18,7 +18,6 @@ import type { KeyDirectory } from "./key-directory.ts";
 import { expectedKmsContext } from "./kms-context.ts";
 import { type DekLease, type SharedDek, shareDek } from "./shared-dek.ts";
 import { createSingleFlight } from "./single-flight.ts";
-import { waitFor } from "./wait-for.ts";
 
 export interface DecryptDeksDeps {
   readonly region: string;

@@ -9,7 +9,7 @@
 
 import { canonicalContext, type EncryptionContext } from "@dekhand/envelope";
 import type { KmsGovernor } from "@dekhand/kms";
-import { type Clock, type Logger, type Metrics, type Profile, systemClock } from "@dekhand/runtime";
+import { type Clock, type Logger, type Metrics, type Profile, systemClock, waitFor } from "@dekhand/runtime";
 import type { CallOptions, DekStore } from "@dekhand/store";
 import { LRUCache } from "lru-cache";
 import { bearDek } from "./birth.ts";
@@ -20,7 +20,6 @@ import type { KeyDirectory } from "./key-directory.ts";
 import { scopeOf } from "./kms-context.ts";
 import type { DekLease } from "./shared-dek.ts";
 import { createSingleFlight } from "./single-flight.ts";
-import { waitFor } from "./wait-for.ts";
 
 export interface EncryptDeksDeps {
   readonly keys: KeyDirectory;

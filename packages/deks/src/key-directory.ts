@@ -7,11 +7,10 @@
  */
 
 import type { KmsGovernor } from "@dekhand/kms";
-import { type Clock, type Logger, type Profile, systemClock } from "@dekhand/runtime";
+import { type Clock, type Logger, type Profile, systemClock, waitFor } from "@dekhand/runtime";
 import type { CallOptions } from "@dekhand/store";
 import { DeksError } from "./errors.ts";
 import { createSingleFlight } from "./single-flight.ts";
-import { waitFor } from "./wait-for.ts";
 
 export interface KeyDirectoryDeps {
   readonly profiles: Readonly<Record<string, Profile>>;

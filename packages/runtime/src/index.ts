@@ -26,3 +26,4 @@ export { type RateLimitedLogger, rateLimited } from "./rate-limited-logger.ts";
 export { redactUrl } from "./redact-url.ts";
 export { anySignal, deadlineExceeded, deadlineIn, type ScopedSignal } from "./signals.ts";
 export { sleep } from "./sleep.ts";
+export { waitFor } from "./wait-for.ts";

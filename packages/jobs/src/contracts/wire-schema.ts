@@ -7,6 +7,7 @@
  * the exact limits.
  */
 
+import { isReservedContextKey } from "@dekhand/runtime";
 import { z } from "zod";
 import type { JobsReasonCode } from "../errors.ts";
 import { ENCRYPT_JOB_LIMITS as limits } from "./encrypt-job.ts";
@@ -108,7 +109,6 @@ function text({ maxBytes, code }: { readonly maxBytes: number; readonly code: Jo
     .refine(fits.test, { error: fits.message, params: { code: fits.code } });
 }
 
-const reserved = /^(dekhand|aws):/i;
 /** What JSON can write only with an escape: see parse-json.ts. */
 const unfitForKey = /["\\\p{Cc}]/u;
 const unfitForKeyMessage = "has a key with a quote, a backslash or a control character";
@@ -127,7 +127,8 @@ function contextProblem(value: unknown): { code: JobsReasonCode; message: string
     if (typeof item !== "string") return { code: "JOBS_CONTEXT_INVALID", message: "has a value that is no string" };
     if (!key.isWellFormed() || !item.isWellFormed()) return wellFormed;
     if (unfitForKey.test(key)) return { code: "JOBS_CONTEXT_INVALID", message: unfitForKeyMessage };
-    if (reserved.test(key)) return { code: "JOBS_CONTEXT_RESERVED_KEY", message: "has a key in a reserved namespace" };
+    if (isReservedContextKey(key))
+      return { code: "JOBS_CONTEXT_RESERVED_KEY", message: "has a key in a reserved namespace" };
     bytes += Buffer.byteLength(key) + Buffer.byteLength(item);
   }
   if (bytes > limits.contextBytes) {

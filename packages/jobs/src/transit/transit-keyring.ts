@@ -3,6 +3,7 @@
  * several jobs ask at once, dropped after a hard lifetime.
  */
 
+import { waitFor } from "@dekhand/runtime";
 import { importRecipientKey, type RecipientKey } from "./transit-key.ts";
 
 export interface TransitKeyring {
@@ -87,23 +88,12 @@ export function createTransitKeyring(options: TransitKeyringOptions): TransitKey
       const known = entries.get(keyId);
       if (known && now() >= known.until) drop(keyId, known);
       const entry = entries.get(keyId) ?? start(keyId);
-      return signal ? untilAborted(entry.key, signal) : entry.key;
+      // One waiter leaving must not end the load for the others.
+      return waitFor(entry.key, signal);
     },
     close() {
       closed.abort();
       for (const [keyId, entry] of entries) drop(keyId, entry);
     },
   };
-}
-
-/** One waiter leaving must not end the load for the others. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

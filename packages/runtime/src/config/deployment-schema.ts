@@ -92,7 +92,7 @@ export const deploymentSchema = z
 
 /** Context keys of Dekhand's own and of AWS, which no record and no profile may use. */
 export function isReservedContextKey(key: string): boolean {
-  return key.startsWith("dekhand:") || key.startsWith("aws:");
+  return /^(dekhand|aws):/i.test(key);
 }
 
 function isEndpoint(value: string): boolean {

@@ -127,7 +127,7 @@ describe("a record is written once", () => {
 
   it("a record of several parts that is read while it is replaced gives one complete value at every reading", async () => {
     const recordId = `replaced-${randomUUID()}`;
-    const values = Array.from({ length: 12 }, (_, revision) => Buffer.alloc(2 * partBytes + revision, revision));
+    const values = Array.from({ length: 8 }, (_, revision) => Buffer.alloc(2 * partBytes + revision, revision));
     await settle([job(recordId, values[0] ?? "", 0)], "bullmq");
     const replacing = new AbortController();
     const seen = new Set<number>();
@@ -141,7 +141,7 @@ describe("a record is written once", () => {
         seen.add(revision);
       }
     };
-    const readers = Promise.all([reader(), reader(), reader()]);
+    const readers = Promise.all([reader(), reader()]);
     for (const [revision, value] of values.entries())
       if (revision > 0) await settle([job(recordId, value, revision)], "bullmq");
     replacing.abort();

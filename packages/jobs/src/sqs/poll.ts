@@ -9,8 +9,10 @@ export interface PollDeps {
   readonly visibilitySeconds: number;
   /** Long poll, at most 20 s. */
   readonly waitSeconds: number;
-  /** Ends receiving. */
+  /** Ends receiving: no receive is begun after it. */
   readonly signal: AbortSignal;
+  /** Cuts off the receives under way. What they had been given stays hidden for its visibility. */
+  readonly cutOff: AbortSignal;
   readonly logger: RateLimitedLogger;
   readonly now: () => number;
   /** Takes over messages whose room is reserved, with the moment they arrived at the latest. */
@@ -47,7 +49,7 @@ async function receiveOnce(deps: PollDeps): Promise<void> {
       MessageSystemAttributeNames: ["ApproximateReceiveCount"],
       MessageAttributeNames: ["All"],
     });
-    const response = await deps.client.send(command, { abortSignal: deps.signal });
+    const response = await deps.client.send(command, { abortSignal: deps.cutOff });
     messages = response.Messages ?? [];
   } finally {
     reservation.settle(messages.map(messageBytes));

@@ -7,7 +7,7 @@
  * goes on), one message (comes back by its visibility); never the loop.
  */
 
-import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { Message, SQSClient } from "@aws-sdk/client-sqs";
 import { type Logger, type Metrics, rateLimited } from "@dekhand/runtime";
 import { shares, within } from "../consumer/drain.ts";
 import { createTally } from "../consumer/tally.ts";
@@ -45,6 +45,9 @@ export interface SqsConsumerOptions {
   readonly handlerTimeoutMs?: number;
 }
 
+/** How long an answer to a receive may be on its way when a drain begins. */
+const answeredMs = 500;
+
 export function createSqsConsumer(options: SqsConsumerOptions): JobConsumer {
   const { client, queueUrl, logger } = options;
   const { visibilitySeconds = 60, waitSeconds = 20, pollers = 4, handlerTimeoutMs = 11 * 3_600_000 } = options;
@@ -59,6 +62,7 @@ export function createSqsConsumer(options: SqsConsumerOptions): JobConsumer {
   });
   // Receives and acknowledgements end at different times of a drain.
   const receives = new AbortController();
+  const longPolls = new AbortController();
   const acknowledgements = new AbortController();
   const drain = new AbortController();
   const abandon = new AbortController();
@@ -78,7 +82,16 @@ export function createSqsConsumer(options: SqsConsumerOptions): JobConsumer {
     const deadLetters = createDeadLetters(client, info);
     const frequent = rateLimited(logger);
     const deps = { batches, deadLetters, parse, run, visibilitySeconds, tally, logger, frequent, now };
-    const pollDeps = { client, queueUrl, gate, visibilitySeconds, waitSeconds, signal: receives.signal, now };
+    const pollDeps = {
+      client,
+      queueUrl,
+      gate,
+      visibilitySeconds,
+      waitSeconds,
+      signal: receives.signal,
+      cutOff: longPolls.signal,
+      now,
+    };
     const pollLogger = rateLimited(logger, { everyMs: 10_000 });
     polling = Promise.all(
       Array.from({ length: pollers }, () =>
@@ -86,6 +99,11 @@ export function createSqsConsumer(options: SqsConsumerOptions): JobConsumer {
           ...pollDeps,
           logger: pollLogger,
           onMessages(messages, receivedAt) {
+            if (receives.signal.aborted) {
+              const given = giveBack(messages).finally(() => running.delete(given));
+              running.add(given);
+              return;
+            }
             tally.received(messages.length);
             for (const message of messages) {
               const handled = handleSqsMessage(message, receivedAt, deps).finally(() => {
@@ -100,6 +118,15 @@ export function createSqsConsumer(options: SqsConsumerOptions): JobConsumer {
     );
   };
 
+  /** For what a receive brings after the drain has begun: others can have it at once. */
+  const giveBack = async (messages: readonly Message[]): Promise<void> => {
+    const visible = messages.map(({ ReceiptHandle: receipt = "" }) =>
+      batches.visibility.submit({ receipt, seconds: 0 }),
+    );
+    await Promise.all(visible);
+    for (const message of messages) gate.release(messageBytes(message));
+  };
+
   /** Takes in what a receive that was already answered still brings. */
   const allSettled = async (): Promise<void> => {
     await polling;
@@ -111,6 +138,8 @@ export function createSqsConsumer(options: SqsConsumerOptions): JobConsumer {
     receives.abort();
     batches.hurry();
     const settled = allSettled();
+    // A receive that finds messages is answered at once: one cut off then would hide them from everybody.
+    const lastReceives = within(settled, Math.min(answeredMs, handlersMs)).then(() => longPolls.abort());
     if (!(await within(settled, handlersMs))) {
       drain.abort(new JobsError("JOBS_DRAINING", "the consumer is shutting down", { retryable: true }));
       if (!(await within(settled, graceMs))) {
@@ -118,6 +147,7 @@ export function createSqsConsumer(options: SqsConsumerOptions): JobConsumer {
         await within(settled, returnMs);
       }
     }
+    await lastReceives;
     acknowledgements.abort();
   };
 

@@ -2,9 +2,11 @@
  * CPU time of several ways to do one thing, in rounds.
  *
  * A machine's speed drifts by a quarter from minute to minute. So each round
- * times every contestant, in an order that changes from round to round, and what
- * counts are ratios inside a round.
+ * times every contestant, in an order that changes from round to round, each from
+ * a heap without the others' garbage, and what counts are ratios inside a round.
  */
+
+import { collectGarbage } from "./collect-garbage.ts";
 
 /** Does its operation `times` times. */
 export type Contestant = (times: number) => void | Promise<void>;
@@ -32,7 +34,10 @@ export async function interleave<Name extends string>(
     order.push({ contestant, times: await warmUp(contestant, options), timings });
   }
   for (let round = 0; round < options.rounds; round++) {
-    for (const { contestant, times, timings } of order) timings.push(await cpuPerCall(contestant, times));
+    for (const { contestant, times, timings } of order) {
+      collectGarbage();
+      timings.push(await cpuPerCall(contestant, times));
+    }
     const first = order.shift();
     if (first) order.push(first);
   }

@@ -9,7 +9,6 @@
 import {
   checkBindingBytes,
   type EncryptionContext,
-  isWellFormedText,
   LENGTH_BYTES,
   maxEntriesBytes,
   maxTextBytes,
@@ -82,7 +81,7 @@ function writeCount(into: Buffer, at: number, count: number): number {
 }
 
 function requireText(value: unknown, what: string): void {
-  if (!isWellFormedText(value)) throw invalidInput(`${what} is not well-formed text`);
+  if (typeof value !== "string") throw invalidInput(`${what} is not a string`);
 }
 
 function requireCount(value: unknown, what: string): void {

@@ -32,8 +32,12 @@ export function sameContext(a: EncryptionContext, b: EncryptionContext): boolean
   if (keys.length !== Object.keys(b).length) return false;
   return keys.every((key) => {
     const value = a[key];
-    return isWellFormedText(key) && isWellFormedText(value) && Object.hasOwn(b, key) && b[key] === value;
+    return isWellFormed(key) && isWellFormed(value) && Object.hasOwn(b, key) && b[key] === value;
   });
+}
+
+function isWellFormed(value: unknown): boolean {
+  return typeof value === "string" && value.isWellFormed();
 }
 
 /** Keys and values in turn, in canonical order: read once, so that what was checked is what is written. */
@@ -41,21 +45,29 @@ export type ContextEntries = readonly string[];
 
 export function readEntries(context: EncryptionContext): ContextEntries {
   if (!isPlainObject(context)) throw invalidInput("an encryption context is an object of strings");
-  const keys = Object.keys(context);
-  for (let at = 1; at < keys.length; at++) {
-    if (compareUtf8(keys[at - 1] ?? "", keys[at] ?? "") > 0) {
-      keys.sort(compareUtf8);
-      break;
-    }
-  }
   const entries: string[] = [];
-  for (const key of keys) {
+  for (const key of sortByUtf8(Object.keys(context))) {
     const value: unknown = context[key];
-    if (!isWellFormedText(key)) throw invalidInput("a key of the encryption context is not well-formed Unicode");
-    if (!isWellFormedText(value)) throw invalidInput("a value of the encryption context is not well-formed text");
+    if (typeof value !== "string") throw invalidInput("a value of the encryption context is not a string");
     entries.push(key, value);
   }
   return entries;
+}
+
+/** In place. Insertion, because for the few keys of a context Array.sort costs more than all the rest. */
+function sortByUtf8(keys: string[]): string[] {
+  if (keys.length > 16) return keys.sort(compareUtf8);
+  for (let at = 1; at < keys.length; at++) {
+    const key = keys[at] ?? "";
+    let to = at;
+    for (; to > 0; to--) {
+      const before = keys[to - 1] ?? "";
+      if (compareUtf8(before, key) <= 0) break;
+      keys[to] = before;
+    }
+    keys[to] = key;
+  }
+  return keys;
 }
 
 /** What a context's form takes at most, in bytes, told without encoding it. */
@@ -78,9 +90,11 @@ export function writeEntries(into: Buffer, at: number, entries: ContextEntries):
   return end;
 }
 
-/** Length and text; returns where it ends. */
+/** Length and text; returns where it ends. Refuses ill-formed Unicode, for which `write` would put in U+FFFD. */
 export function writeText(into: Buffer, at: number, text: string): number {
   const length = into.write(text, at + LENGTH_BYTES, "utf8");
+  // As many bytes as units: all of it is ASCII.
+  if (length !== text.length && !text.isWellFormed()) throw invalidInput("a text is not well-formed Unicode");
   into.writeUInt32BE(length, at);
   return at + LENGTH_BYTES + length;
 }
@@ -92,10 +106,6 @@ const MAX_BINDING_BYTES = 1024 * 1024;
 export function checkBindingBytes(bytes: number): number {
   if (bytes > MAX_BINDING_BYTES) throw invalidInput(`an envelope is bound to at most ${MAX_BINDING_BYTES} bytes`);
   return bytes;
-}
-
-export function isWellFormedText(value: unknown): value is string {
-  return typeof value === "string" && value.isWellFormed();
 }
 
 /** Maps, arrays and class instances are refused: what they hold is in part no own property, and would be left out. */

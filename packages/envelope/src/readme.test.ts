@@ -18,6 +18,7 @@ describe("README.md", () => {
   it("explains each error code, and no others", () => {
     const [, section = ""] = /^## How it fails$(.*?)^## /ms.exec(readme) ?? [];
     const explained = Array.from(section.matchAll(/^\| `(ENVELOPE_\w+)` \|/gm), ([, code]) => code);
-    expect(explained.toSorted()).toEqual(ENVELOPE_ERROR_CODES.toSorted());
+    expect(explained).toHaveLength(ENVELOPE_ERROR_CODES.length);
+    expect(new Set(explained)).toEqual(new Set(ENVELOPE_ERROR_CODES));
   });
 });

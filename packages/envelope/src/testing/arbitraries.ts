@@ -13,7 +13,7 @@ const key = fc.oneof(
 );
 
 export const context: fc.Arbitrary<EncryptionContext> = fc
-  .uniqueArray(fc.tuple(key, text), { selector: ([name]) => name, maxLength: 6 })
+  .uniqueArray(fc.tuple(key, text), { selector: ([name]) => name, maxLength: 20 })
   .map((entries) => Object.fromEntries(entries));
 
 const count = fc.oneof(fc.nat(), fc.maxSafeNat());

@@ -1,7 +1,8 @@
 import { basename, join } from "node:path";
+import { canInstall, installPackage } from "./debian-package.mjs";
 import { findProgram, systemPath } from "./find-program.mjs";
 import { installedNode, removeStamp, writeStamp } from "./install-stamp.mjs";
-import { SetupError, telling } from "./messages.mjs";
+import { SetupError, say, telling } from "./messages.mjs";
 import { linkNode } from "./project-node.mjs";
 import { root } from "./root.mjs";
 import { runQuietly } from "./run-quietly.mjs";
@@ -25,16 +26,30 @@ async function installOnce() {
   if (npm === undefined) throw new SetupError("npm is missing: install Node.js 20 or newer with its npm");
   await removeStamp();
   await telling("installing dependencies", () => npmCi(npm));
-  const node = await linkNode();
-  if (node === undefined) {
-    const platform = `${process.platform}-${process.arch}`;
-    throw new SetupError(
-      `no Node.js for this system (${platform}) comes with the dependencies: run this with Node.js 24 or newer`,
-    );
-  }
+  const node = await runnableNode();
   await writeStamp(node);
   return node;
 }
+
+/** Node's own builds need this library, which the smallest systems are without. */
+const library = "libatomic.so.1";
+
+async function runnableNode() {
+  let linked = await linkNode();
+  if ("problem" in linked && linked.problem.includes(library) && canInstall()) {
+    const problem = await installPackage("libatomic1");
+    if (problem !== undefined) say(`Debian's package libatomic1 could not be installed: ${problem}`);
+    linked = await linkNode();
+  }
+  if ("node" in linked) return linked.node;
+  const wayOut = linked.problem.includes(library) ? installLibrary : "Run this with Node.js 24 or newer instead.";
+  throw new SetupError(`the Node.js that comes with the dependencies cannot run here: ${linked.problem}\n${wayOut}`);
+}
+
+const installLibrary = `Install the library, or run this with Node.js 24 or newer:
+  Debian, Ubuntu   sudo apt-get install libatomic1
+  Fedora           sudo dnf install libatomic
+  Arch             sudo pacman -S gcc-libs`;
 
 /** @param {readonly [string, ...string[]]} npm command and first arguments */
 async function npmCi([command, ...before]) {

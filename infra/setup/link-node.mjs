@@ -8,9 +8,9 @@ import { say } from "./messages.mjs";
 import { linkNode } from "./project-node.mjs";
 
 try {
-  const node = await linkNode();
-  if (node === undefined) await removeStamp();
-  else await writeStamp(node);
+  const linked = await linkNode();
+  if ("node" in linked) await writeStamp(linked.node);
+  else await removeStamp();
 } catch (error) {
   say(`node_modules/.bin/node could not be linked: ${error.message}`);
 }

@@ -14,21 +14,26 @@ export const projectNode = join(binDir, "node");
 const oldestMajor = 24;
 
 /**
- * Restores `node_modules/.bin/node`, which npm up to 11.5.1 leaves out, and tells which Node the project can run on.
+ * Restores `node_modules/.bin/node`, which npm up to 11.5.1 leaves out, or takes it away where it cannot run: it would
+ * be in the way of the one that can.
  *
- * @returns {Promise<string | undefined>} its path; undefined where neither the package nor this Node will do
+ * @returns {Promise<{ node: string } | { problem: string }>} the Node that the project can run on here, or why there is
+ *   none
  */
 export async function linkNode() {
   const folder = packageFolder();
   const program = join(modulesDir, folder, "bin", "node");
+  let problem = `there is no package ${folder}`;
   if (existsSync(program)) {
     await chmod(program, 0o755);
     await linkTo(join("..", folder, "bin", "node"));
-    if ((await runQuietly(projectNode, ["--version"])).ok) return projectNode;
+    const { ok, output } = await runQuietly(projectNode, ["--version"]);
+    if (ok) return { node: projectNode };
+    problem = output.trim();
   }
-  // No package for this platform, or one that cannot run here (it is made for glibc): it would be in the way.
   await rm(projectNode, { force: true });
-  return Number(process.versions.node.split(".")[0]) >= oldestMajor ? process.execPath : undefined;
+  const thisMajor = Number(process.versions.node.split(".")[0]);
+  return thisMajor >= oldestMajor ? { node: process.execPath } : { problem };
 }
 
 /** Named like the platform, but for the one whose plain name was taken. */

@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
+import { canInstall, installPackage } from "./debian-package.mjs";
 import { hasDockerEngine } from "./docker-engine.mjs";
 import { findProgram } from "./find-program.mjs";
-import { installRedisPackage } from "./install-redis-package.mjs";
 import { SetupError, say } from "./messages.mjs";
 
 /**
@@ -10,7 +9,7 @@ import { SetupError, say } from "./messages.mjs";
  */
 export async function ensureRedis() {
   if ((process.env.DEKHAND_REDIS_URL ?? "") !== "" || serverOnPath()) return;
-  const problem = canInstall() ? await installRedisPackage() : undefined;
+  const problem = canInstall() ? await installPackage("redis-server", { service: "redis-server" }) : undefined;
   if (serverOnPath()) return;
   if (problem !== undefined) say(`Debian's package redis-server could not be installed: ${problem}`);
   if (await hasDockerEngine()) return;
@@ -19,10 +18,6 @@ export async function ensureRedis() {
 
 function serverOnPath() {
   return findProgram("redis-server") !== undefined || findProgram("valkey-server") !== undefined;
-}
-
-function canInstall() {
-  return process.getuid?.() === 0 && findProgram("apt-get") !== undefined && existsSync("/etc/debian_version");
 }
 
 const notFound = `no Redis on this machine. Install one, start Docker, or set DEKHAND_REDIS_URL to one that runs already:

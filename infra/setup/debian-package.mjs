@@ -1,6 +1,7 @@
 /**
- * Debian's redis-server for its program alone: the package would also start a service on port 6379, now and at every
- * boot. A `policy-rc.d` forbids the start while it is installed, and afterwards the service is disabled.
+ * Debian's packages, for their programs and libraries alone: a package that comes with a service would also start it,
+ * now and at every boot. A `policy-rc.d` forbids the start while it is installed, and afterwards the service is
+ * disabled.
  */
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,24 +10,29 @@ import { telling } from "./messages.mjs";
 import { runQuietly } from "./run-quietly.mjs";
 
 const policyFile = "/usr/sbin/policy-rc.d";
-const policyMark = "# Put here by Dekhand's set-up while it installs redis-server; may be removed.";
+const policyMark = "# Put here by Dekhand's set-up while it installs a package; may be removed.";
 const options = ["-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::http::Timeout=30"];
 
-/** @returns {Promise<string | undefined>} why it did not work, if it did not */
-export function installRedisPackage() {
-  return telling("installing redis-server (Debian's package)", async () => {
-    const first = await withoutServices(install);
-    if (first.ok) return disableService();
-    // A fresh machine has no package lists yet.
-    const update = await apt(["update"]);
-    const second = await withoutServices(install);
-    if (second.ok) return disableService();
-    return lastLine(update.ok ? second.output : update.output);
-  });
+/** Whether this is Debian, or made from it, and we may install. */
+export function canInstall() {
+  return process.getuid?.() === 0 && findProgram("apt-get") !== undefined && existsSync("/etc/debian_version");
 }
 
-function install() {
-  return apt(["install", ...options, "redis-server"]);
+/**
+ * @param {string} name
+ * @param {{ service?: string }} [options] the service that comes with it
+ * @returns {Promise<string | undefined>} why it did not work, if it did not
+ */
+export function installPackage(name, { service } = {}) {
+  return telling(`installing Debian's package ${name}`, async () => {
+    const first = await withoutServices(() => apt(["install", ...options, name]));
+    if (first.ok) return disable(service);
+    // A fresh machine has no package lists yet.
+    const update = await apt(["update"]);
+    const second = await withoutServices(() => apt(["install", ...options, name]));
+    if (second.ok) return disable(service);
+    return lastLine(update.ok ? second.output : update.output);
+  });
 }
 
 /** @param {string[]} args */
@@ -59,10 +65,11 @@ async function withoutServices(work) {
   }
 }
 
-/** A machine without systemd or init scripts has no service to disable. */
-async function disableService() {
-  if (findProgram("update-rc.d") !== undefined) await runQuietly("update-rc.d", ["redis-server", "disable"]);
-  if (findProgram("systemctl") !== undefined) await runQuietly("systemctl", ["disable", "redis-server.service"]);
+/** A machine without init scripts or systemd has no service to disable. @param {string | undefined} service */
+async function disable(service) {
+  if (service === undefined) return undefined;
+  if (findProgram("update-rc.d") !== undefined) await runQuietly("update-rc.d", [service, "disable"]);
+  if (findProgram("systemctl") !== undefined) await runQuietly("systemctl", ["disable", `${service}.service`]);
   return undefined;
 }
 

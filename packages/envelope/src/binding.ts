@@ -7,6 +7,7 @@
  */
 
 import {
+  type ContextEntries,
   checkBindingBytes,
   type EncryptionContext,
   LENGTH_BYTES,
@@ -30,21 +31,40 @@ export interface RecordBinding {
   readonly epoch: number;
 }
 
+/** A binding, read once and checked. */
+export interface ReadBinding {
+  readonly recordId: string;
+  readonly entries: ContextEntries;
+  readonly contentType: string;
+  readonly revision: number | undefined;
+  readonly epoch: number;
+}
+
+/**
+ * Reads a binding. That may run code of the caller's (a getter, say), which could seal, dispose of a DEK or resize a
+ * buffer: so it comes before everything else, and nothing else reads from the binding.
+ *
+ * @throws EnvelopeError `ENVELOPE_INPUT_INVALID`
+ */
+export function readBinding(binding: RecordBinding): ReadBinding {
+  if (typeof binding !== "object" || binding === null) throw invalidInput("the binding is not an object");
+  const { recordId, context, contentType, revision, epoch } = binding;
+  const entries = readEntries(context);
+  requireText(recordId, "the record id");
+  requireText(contentType, "the content type");
+  if (revision !== undefined) requireCount(revision, "the revision");
+  requireCount(epoch, "the epoch");
+  return { recordId, entries, contentType, revision, epoch };
+}
+
 /**
  * The associated data of the envelope that starts with `header`. It may lie in memory that the next call writes to: use
  * it before anything else runs.
  *
  * @throws EnvelopeError `ENVELOPE_INPUT_INVALID`
  */
-export function associatedData(header: Uint8Array, binding: RecordBinding): Buffer {
-  // Everything is read before anything is written: a getter could seal another record in between.
-  const { recordId, contentType, revision, epoch } = binding;
-  const entries = readEntries(binding.context);
-  requireText(recordId, "the record id");
-  requireText(contentType, "the content type");
-  if (revision !== undefined) requireCount(revision, "the revision");
-  requireCount(epoch, "the epoch");
-
+export function associatedData(header: Uint8Array, binding: ReadBinding): Buffer {
+  const { recordId, entries, contentType, revision, epoch } = binding;
   const maxBytes = FIXED_BYTES + maxTextBytes(recordId) + maxTextBytes(contentType) + maxEntriesBytes(entries);
   const bytes = maxBytes <= scratch.length ? scratch : labelled(Buffer.allocUnsafeSlow(maxBytes));
   bytes.set(header.subarray(0, HEADER_BYTES), LABEL.length);

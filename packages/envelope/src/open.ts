@@ -1,4 +1,4 @@
-import { associatedData, type RecordBinding } from "./binding.ts";
+import { associatedData, type RecordBinding, readBinding } from "./binding.ts";
 import { type Dek, secretsOf } from "./dek.ts";
 import { authenticationFailed } from "./errors.ts";
 import { checkFrame, DEK_ID_AT, HEADER_BYTES, NONCE_AT } from "./format.ts";
@@ -13,10 +13,11 @@ import { xaesDecrypt } from "./xaes-256-gcm.ts";
  * envelope; `ENVELOPE_INPUT_INVALID`, `ENVELOPE_DEK_DISPOSED`
  */
 export function open(dek: Dek, envelope: Uint8Array, binding: RecordBinding): Buffer {
+  const bound = readBinding(binding);
   const { headerStart, xaesKey } = secretsOf(dek);
   checkFrame(envelope);
   const header = envelope.subarray(0, HEADER_BYTES);
-  const aad = associatedData(header, binding);
+  const aad = associatedData(header, bound);
   // GCM does not commit to its key, so that the tag alone would not tell which DEK it was.
   if (!startsWithDekId(header, headerStart)) throw authenticationFailed();
   const plaintext = xaesDecrypt(xaesKey, header.subarray(NONCE_AT), envelope.subarray(HEADER_BYTES), aad);

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { associatedData } from "./binding.ts";
+import { associatedData, readBinding } from "./binding.ts";
 import { secretsOf } from "./dek.ts";
 import {
   createDek,
@@ -76,7 +76,7 @@ describe("seal and open", () => {
     using named = newDek();
     using dek = newDek();
     const forged = seal(named, text, order);
-    const aad = associatedData(forged, order);
+    const aad = associatedData(forged, readBinding(order));
     xaesEncrypt(secretsOf(dek).xaesKey, forged.subarray(18, 42), text, aad, forged, 42);
     expect(thrownBy(() => open(dek, forged, order)).code).toBe("ENVELOPE_AUTHENTICATION_FAILED");
     expect(thrownBy(() => open(named, forged, order)).code).toBe("ENVELOPE_AUTHENTICATION_FAILED");
@@ -117,19 +117,25 @@ describe("seal and open", () => {
     expect([plaintext.equals(text), envelope.equals(copy)]).toEqual([true, true]);
   });
 
-  it("are not confused by a binding whose getter seals another record", () => {
-    using dek = newDek();
-    const other = { ...order, recordId: "another, with a longer id" };
-    const nested = {
+  it("are not confused by a binding whose getter seals another record, resizes the plaintext or disposes of the DEK", () => {
+    const dek = newDek();
+    const bytes = new Uint8Array(new ArrayBuffer(text.length, { maxByteLength: 100 }));
+    bytes.set(text);
+    const bindingThat = (act: () => void): RecordBinding => ({
       ...order,
       context: {
         get tenant() {
-          seal(dek, text, other);
+          act();
           return "acme";
         },
       },
-    };
-    expect(open(dek, seal(dek, text, nested), order).equals(text)).toBe(true);
+    });
+    const sealsAnother = bindingThat(() => seal(dek, text, { ...order, recordId: "another, with a longer id" }));
+    expect(open(dek, seal(dek, text, sealsAnother), order).equals(text)).toBe(true);
+    const shrinks = bindingThat(() => bytes.buffer.resize(4));
+    expect(open(dek, seal(dek, bytes, shrinks), order).toString()).toBe("seal");
+    const disposes = bindingThat(() => dek[Symbol.dispose]());
+    expect(thrownBy(() => seal(dek, text, disposes)).code).toBe("ENVELOPE_DEK_DISPOSED");
   });
 
   it("take bindings far longer than usual, up to 1 MiB", () => {
@@ -195,6 +201,13 @@ describe("what is no valid input", () => {
     Object.assign(binding, wrong);
     expect(thrownBy(() => seal(dek, text, binding)).code).toBe("ENVELOPE_INPUT_INVALID");
     expect(thrownBy(() => open(dek, envelope, binding)).code).toBe("ENVELOPE_INPUT_INVALID");
+  });
+
+  it("no binding at all is refused", () => {
+    using dek = newDek();
+    const nothing = JSON.parse("null");
+    expect(thrownBy(() => seal(dek, text, nothing)).code).toBe("ENVELOPE_INPUT_INVALID");
+    expect(thrownBy(() => open(dek, seal(dek, text, order), nothing)).code).toBe("ENVELOPE_INPUT_INVALID");
   });
 
   it.each([["text"], [[1, 2, 3]], [new ArrayBuffer(80)], [undefined]])("%j instead of bytes is refused", (wrong) => {

@@ -22,7 +22,7 @@ export const envelopeBenchmark: Benchmark = {
 };
 
 const fullRun: InterleaveOptions = { rounds: 31, sliceMs: 40, warmUpCalls: 20_000 };
-const quickRun: InterleaveOptions = { rounds: 17, sliceMs: 8, warmUpCalls: 20_000 };
+const quickRun: InterleaveOptions = { rounds: 13, sliceMs: 12, warmUpCalls: 20_000 };
 
 interface EnvelopeRow extends Readonly<Record<string, string | number>> {
   readonly operation: (typeof operations)[number];

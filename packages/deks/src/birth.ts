@@ -31,8 +31,9 @@ export interface BirthDeps {
 
 /**
  * Creates a DEK under `keyArn` and returns it once DEK and wrap are durable.
- * Throws DEKS_BIRTH_DEADLINE (retryable) when that took longer than the birth
- * deadline, KmsError and StoreError as they come; the key is wiped in each case.
+ * Throws DEKS_BIRTH_DEADLINE when an answer came after the birth deadline,
+ * KmsError and RUNTIME_DEADLINE_EXCEEDED when the deadline cut a call short,
+ * StoreError as it comes: all of these retryable. The key is wiped in each case.
  */
 export async function bearDek(request: BirthRequest, deps: BirthDeps): Promise<Dek> {
   const { profile, scope, keyArn } = request;

@@ -21,7 +21,7 @@ import { createSingleFlight } from "./single-flight.ts";
 
 export interface DecryptDeksDeps {
   readonly region: string;
-  readonly keys: Pick<KeyDirectory, "allowed">;
+  readonly keys: Pick<KeyDirectory, "allows">;
   readonly kms: Pick<KmsGovernor, "decrypt">;
   readonly store: Pick<DekStore, "get">;
   readonly metrics: Metrics;
@@ -130,8 +130,7 @@ async function unwrapDek(
 ): Promise<Dek> {
   const { dekId, context, signal } = request;
   const { dek, wrap } = request.stored;
-  const allowed = await deps.keys.allowed(dek.profile, { signal });
-  if (!allowed.has(wrap.keyArn)) {
+  if (!(await deps.keys.allows(dek.profile, wrap.keyArn, { signal }))) {
     throw new DeksError("DEKS_KEY_NOT_ALLOWED", "the wrap names a KMS key that the profile does not list", {
       context: { dekId, keyArn: wrap.keyArn },
     });

@@ -6,6 +6,8 @@ import { type DekLease, shareDek } from "./shared-dek.ts";
 export interface DekGeneration {
   /** A lease for one record of `bytes` plaintext bytes, or undefined when that is beyond the DEK's limits. */
   take(bytes: number): DekLease | undefined;
+  /** Whether it has neither come to its end nor been retired. */
+  readonly usable: boolean;
   /** Whether so little is left (a fifth of any limit) that the next DEK should be on its way. */
   readonly ageing: boolean;
   retire(): void;
@@ -20,7 +22,9 @@ export function createGeneration(dek: Dek, reuse: Profile["reuse"], clock: Pick<
   let records = 0;
   let bytes = 0;
 
+  let retired = false;
   const retire = () => {
+    retired = true;
     clearTimeout(expiry);
     shared.retire();
   };
@@ -40,6 +44,9 @@ export function createGeneration(dek: Dek, reuse: Profile["reuse"], clock: Pick<
         bytes += size;
       }
       return lease;
+    },
+    get usable() {
+      return !retired;
     },
     get ageing() {
       return (

@@ -23,10 +23,10 @@ export function createDekSlot(): DekSlot {
       return current.take(bytes);
     },
     get wantsNext() {
-      return !next && (current?.ageing ?? true);
+      return !next?.usable && (current?.ageing ?? true);
     },
     offer(generation) {
-      if (!current) {
+      if (!current?.usable) {
         current = generation;
         return;
       }

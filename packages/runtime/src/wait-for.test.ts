@@ -21,6 +21,16 @@ describe("waitFor", () => {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
+  it("lets nothing go unhandled when it gives up on what then fails", async () => {
+    const unhandled: unknown[] = [];
+    const hear = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", hear);
+    await waitFor(Promise.reject(new Error("failed")), AbortSignal.abort("gone")).catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", hear);
+    expect(unhandled).toEqual([]);
+  });
+
   it("does not wait at all once the signal has aborted", async () => {
     await expect(waitFor(new Promise(() => undefined), AbortSignal.abort("gone"))).rejects.toBe("gone");
   });

@@ -30,7 +30,7 @@ export interface ClientOptions {
   readonly transitKey?: string;
   /** The Region to read in first. Default: the order of the profiles' homes in the configuration. */
   readonly region?: string;
-  /** Default: warnings and errors as JSON lines on standard output. */
+  /** Default: nothing is logged. */
   readonly logger?: Logger;
   readonly metrics?: Metrics;
 }
@@ -70,11 +70,11 @@ export interface DekhandClient {
 
 export function createClient(options: ClientOptions): DekhandClient {
   const { config } = options;
-  const logger = options.logger ?? createLogger({ service: "client", level: "warn" });
+  const logger = options.logger ?? createLogger({ service: "client", level: "silent" });
   const metrics = options.metrics ?? createMetrics({ service: "client" });
   const clients = clientsFor(config, { logger, ...(options.credentials && { credentials: options.credentials }) });
   const regions = createRegionReaders({ config, clients, logger, metrics, preferred: options.region });
-  const reader = createRecordReader(regions.open);
+  const reader = createRecordReader(regions.regions);
   const producers = new Map<"sqs" | "bullmq", Promise<JobProducer>>();
 
   const producer = (via: "sqs" | "bullmq"): Promise<JobProducer> => {

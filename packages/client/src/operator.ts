@@ -24,7 +24,7 @@ export function createOperatorReader(options: {
   const metrics = createMetrics({ service: "operator" });
   const regions = createRegionReaders({ config: options.config, clients, logger, metrics });
   return {
-    ...createRecordReader(regions.open),
+    ...createRecordReader(regions.regions),
     async close() {
       regions.close();
       clients.destroy();

@@ -8,6 +8,7 @@
 
 import type { DecryptDeks } from "@dekhand/deks";
 import { type EncryptionContext, open, type RecordBinding, sameContext } from "@dekhand/envelope";
+import { DekhandError } from "@dekhand/errors";
 import type { CallOptions, RecordStore, StoredRecord } from "@dekhand/store";
 import { ClientError } from "./errors.ts";
 
@@ -40,18 +41,17 @@ export interface RecordReader {
   read(recordId: string, expected: EncryptionContext | typeof anyContext, options?: CallOptions): Promise<OpenedRecord>;
 }
 
-/** `regions` in the order of preference. */
-export function createRecordReader(regions: () => Promise<readonly ReadableRegion[]>): RecordReader {
+/** A Region that is opened when it is first looked into. */
+export interface ReaderRegion {
+  readonly region: string;
+  open(): Promise<ReadableRegion>;
+}
+
+/** `regions` in the order of preference. A Region that cannot be asked, or has another record of that id, is passed over. */
+export function createRecordReader(regions: readonly ReaderRegion[]): RecordReader {
   return {
     async read(recordId, expected, { signal } = {}) {
-      const found = await find(await regions(), recordId, signal);
-      if (!found) throw new ClientError("CLIENT_RECORD_NOT_FOUND", "no such record", { context: { recordId } });
-      const { record, from } = found;
-      if (expected !== anyContext && !sameContext(expected, record.context)) {
-        throw new ClientError("CLIENT_CONTEXT_MISMATCH", "the record has another context than the reader expects", {
-          context: { recordId },
-        });
-      }
+      const { record, from } = await find(regions, { recordId, expected, signal });
       using lease = await from.deks.acquire({ dekId: record.dekId, context: record.context }, { signal });
       const { context, contentType, revision, epoch, createdAt } = record;
       const described = { recordId, context, contentType, ...(revision === undefined ? {} : { revision }) };
@@ -61,14 +61,38 @@ export function createRecordReader(regions: () => Promise<readonly ReadableRegio
   };
 }
 
+interface Wanted {
+  readonly recordId: string;
+  readonly expected: EncryptionContext | typeof anyContext;
+  readonly signal: AbortSignal | undefined;
+}
+
 async function find(
-  regions: readonly ReadableRegion[],
-  recordId: string,
-  signal: AbortSignal | undefined,
-): Promise<{ record: StoredRecord; from: ReadableRegion } | undefined> {
-  for (const from of regions) {
-    const record = await from.records.get(recordId, { signal });
-    if (record) return { record, from };
+  regions: readonly ReaderRegion[],
+  { recordId, expected, signal }: Wanted,
+): Promise<{ record: StoredRecord; from: ReadableRegion }> {
+  const unreachable: DekhandError[] = [];
+  let mismatched = false;
+  for (const region of regions) {
+    try {
+      const from = await region.open();
+      const record = await from.records.get(recordId, { signal });
+      if (!record) continue;
+      if (expected === anyContext || sameContext(expected, record.context)) return { record, from };
+      mismatched = true;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof DekhandError) || !error.retryable) throw error;
+      unreachable.push(error);
+    }
   }
-  return undefined;
+  const context = { recordId };
+  if (mismatched) {
+    throw new ClientError("CLIENT_CONTEXT_MISMATCH", "the record has another context than the reader expects", {
+      context,
+    });
+  }
+  // While a Region could not be asked, nobody knows whether the record exists.
+  const [first] = unreachable;
+  throw first ?? new ClientError("CLIENT_RECORD_NOT_FOUND", "no such record", { context });
 }

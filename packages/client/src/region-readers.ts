@@ -1,6 +1,7 @@
 /**
  * What reading needs in each Region that is a profile's home: its tables, its
- * KMS, and the unwrapped DEKs of that Region. Opened on first use, together.
+ * KMS, and the unwrapped DEKs of that Region. Each is opened on its own first
+ * use, so that one Region's outage is nobody else's.
  */
 
 import { type AwsClients, createAwsClients } from "@dekhand/aws";
@@ -8,7 +9,7 @@ import { createDecryptDeks, createKeyDirectory, type DecryptDeks } from "@dekhan
 import { createKmsGovernor, type KmsGovernor } from "@dekhand/kms";
 import type { DeploymentConfig, Logger, Metrics } from "@dekhand/runtime";
 import { openStores } from "@dekhand/store";
-import type { ReadableRegion } from "./record-reader.ts";
+import type { ReadableRegion, ReaderRegion } from "./record-reader.ts";
 
 export interface RegionReadersOptions {
   readonly config: DeploymentConfig;
@@ -21,7 +22,7 @@ export interface RegionReadersOptions {
 
 export interface RegionReaders {
   /** In the order of preference. */
-  open(): Promise<readonly ReadableRegion[]>;
+  readonly regions: readonly ReaderRegion[];
   /** Wipes the unwrapped DEKs. */
   close(): void;
 }
@@ -49,17 +50,22 @@ export function createRegionReaders(options: RegionReadersOptions): RegionReader
 
   const homes = [...new Set(Object.values(config.profiles).map(({ home }) => home))];
   const order = homes.toSorted((a, b) => Number(b === options.preferred) - Number(a === options.preferred));
-  let opened: Promise<readonly ReadableRegion[]> | undefined;
 
   return {
-    open() {
-      opened ??= Promise.all(order.map(openRegion)).catch((error: unknown) => {
-        // The next reader tries again.
-        opened = undefined;
-        throw error;
-      });
-      return opened;
-    },
+    regions: order.map((region) => {
+      let opened: Promise<ReadableRegion> | undefined;
+      return {
+        region,
+        open() {
+          opened ??= openRegion(region).catch((error: unknown) => {
+            // The next reader tries again.
+            opened = undefined;
+            throw error;
+          });
+          return opened;
+        },
+      };
+    }),
     close() {
       for (const deks of decrypting) deks.close();
     },

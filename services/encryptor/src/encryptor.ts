@@ -80,11 +80,13 @@ export function createEncryptor(deps: EncryptorDeps): Service {
       for (const consumer of deps.consumers) await consumer.start(handler);
       deps.logger.info({ queues: deps.consumers.length }, "taking encrypt jobs");
     },
-    async drain(deadline) {
-      await Promise.all(deps.consumers.map((consumer) => consumer.drain(deadline)));
+    async drain({ ms }) {
+      // The farewell comes last: a worker that said it has stopped creates no DEK any more.
+      const farewellMs = Math.min(1_000, ms * 0.2);
+      await Promise.all(deps.consumers.map((consumer) => consumer.drain({ ms: ms - farewellMs })));
       stopped.abort();
       deps.deks.close();
-      await deps.heartbeat.stop();
+      await deps.heartbeat.stop({ ms: farewellMs });
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { KeyDirectory } from "@dekhand/deks";
-import { deadlineIn, type Logger, sleep } from "@dekhand/runtime";
+import { deadlineIn, type Logger, sleep, waitFor } from "@dekhand/runtime";
 import type { StateStore } from "@dekhand/store";
 
 /** Tells the state table that this worker lives, and which key each profile resolves to here. */
@@ -8,8 +8,8 @@ export interface Heartbeat {
   start(): void;
   /** Whether the last beat was written. */
   readonly ok: boolean;
-  /** Says that the worker has stopped, so that nobody waits for it. Ends within two seconds. */
-  stop(): Promise<void>;
+  /** Says that the worker has stopped, so that nobody waits for it. Ends by the deadline, in milliseconds from now. */
+  stop(deadline: { readonly ms: number }): Promise<void>;
 }
 
 export interface HeartbeatDeps {
@@ -24,8 +24,6 @@ export interface HeartbeatDeps {
   /** Default 30,000. */
   readonly everyMs?: number;
 }
-
-const farewellMs = 2_000;
 
 export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
   const stopped = new AbortController();
@@ -67,10 +65,10 @@ export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
     start() {
       beating = keepBeating();
     },
-    async stop() {
+    async stop({ ms }) {
+      using limit = deadlineIn(ms);
       stopped.abort();
-      await beating;
-      using limit = deadlineIn(farewellMs);
+      await waitFor(beating, limit.signal).catch(() => undefined);
       try {
         await deps.state.deleteHeartbeat(deps.workerId, { signal: limit.signal });
       } catch (error) {

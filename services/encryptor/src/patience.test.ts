@@ -1,3 +1,4 @@
+import { DeksError } from "@dekhand/deks";
 import { DekhandError } from "@dekhand/errors";
 import type { Delivery } from "@dekhand/jobs";
 import { KmsError } from "@dekhand/kms";
@@ -59,6 +60,13 @@ describe("patience", () => {
     for (const each of [...waiting, other]) await expect(each).rejects.not.toBeInstanceOf(HandBack);
     // The places are free again.
     await expect(patience.insist(deliveryOf("a"), async () => "done")).resolves.toBe("done");
+  });
+
+  it("counts a key of the wrong kind as the profile's own trouble", async () => {
+    const patience = createPatience({ maxWaitingForKey: 0, holdMs: 60_000, logger });
+    const unsuitable = new DeksError("DEKS_KEY_UNSUITABLE", "no", { retryable: true });
+    const given = await patience.insist(deliveryOf("a"), () => Promise.reject(unsuitable)).catch((error) => error);
+    expect(given).toBeInstanceOf(HandBack);
   });
 
   it("hands a job back that has waited for longer than it may", async () => {

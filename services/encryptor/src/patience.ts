@@ -7,6 +7,7 @@
  * back for a while that doubles with each delivery.
  */
 
+import { DeksError } from "@dekhand/deks";
 import { DekhandError } from "@dekhand/errors";
 import type { Delivery } from "@dekhand/jobs";
 import { KmsError } from "@dekhand/kms";
@@ -82,6 +83,7 @@ export function createPatience({ maxWaitingForKey, holdMs, logger }: PatienceOpt
 }
 
 function concernsKey(error: DekhandError): boolean {
+  if (error instanceof DeksError) return error.code === "DEKS_KEY_UNSUITABLE";
   return error instanceof KmsError && (error.failureClass === "key-unusable" || error.failureClass === "denied");
 }
 

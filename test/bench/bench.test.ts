@@ -92,11 +92,24 @@ describe("interleave", () => {
         ["spin", spin],
         ["later", later],
       ]),
-      { rounds: 3, sliceMs: 1, warmUpCalls: 10 },
+      { rounds: 3, sliceMs: 1, warmUpCalls: 10, warmUpMs: 10 },
     );
     expect(timings("spin")).toHaveLength(3);
     expect(timings("later")).toHaveLength(3);
     expect(median(timings("spin"))).toBeGreaterThan(0);
+  });
+
+  it("spares slow contestants two rounds of three, and compares in those that they took part in", async () => {
+    const timings = await interleave(
+      new Map([
+        ["slow", () => {}],
+        ["fast", () => {}],
+      ]),
+      { rounds: 4, sliceMs: 1, warmUpCalls: 1, warmUpMs: 10, seldom: ["slow"] },
+    );
+    expect(timings("slow").map((value) => Number.isNaN(value))).toEqual([false, true, true, false]);
+    expect(timings("fast").some((value) => Number.isNaN(value))).toBe(false);
+    expect(medianRatio([4, Number.NaN, Number.NaN, 8], [1, 1, 1, 2])).toBe(4);
   });
 
   it("compares within a round, so that a drift of the machine cancels out", () => {

@@ -15,28 +15,36 @@ export interface InterleaveOptions {
   readonly rounds: number;
   /** About how much CPU time a contestant gets in each round, in milliseconds. */
   readonly sliceMs: number;
-  /** Called this many times before anything is measured, unless that takes longer than ten slices. */
+  /** Called this many times before anything is measured, unless that takes longer than `warmUpMs`. */
   readonly warmUpCalls: number;
+  readonly warmUpMs: number;
 }
 
-/** CPU time of one operation in each round, in microseconds: user and system, of all threads. */
+export interface Seldom<Name extends string> {
+  /** Take part in every third round only: slow ones, whose figures are beyond doubt. */
+  readonly seldom?: readonly Name[];
+}
+
+/** CPU time of one operation in each round, in microseconds: user and system, of all threads. NaN: took no part in it. */
 export type Timings<Name extends string> = (name: Name) => readonly number[];
 
 export async function interleave<Name extends string>(
   contestants: ReadonlyMap<Name, Contestant>,
-  options: InterleaveOptions,
+  options: InterleaveOptions & Seldom<Name>,
 ): Promise<Timings<Name>> {
-  const order: { contestant: Contestant; times: number; timings: number[] }[] = [];
+  const order: { contestant: Contestant; every: number; times: number; timings: number[] }[] = [];
   const timingsOf = new Map<Name, number[]>();
   for (const [name, contestant] of contestants) {
     const timings: number[] = [];
     timingsOf.set(name, timings);
-    order.push({ contestant, times: await warmUp(contestant, options), timings });
+    const every = options.seldom?.includes(name) ? 3 : 1;
+    order.push({ contestant, every, times: await warmUp(contestant, options), timings });
   }
   for (let round = 0; round < options.rounds; round++) {
-    for (const { contestant, times, timings } of order) {
-      collectGarbage();
-      timings.push(await cpuPerCall(contestant, times));
+    for (const { contestant, every, times, timings } of order) {
+      const takesPart = round % every === 0;
+      if (takesPart) collectGarbage();
+      timings.push(takesPart ? await cpuPerCall(contestant, times) : Number.NaN);
     }
     const first = order.shift();
     if (first) order.push(first);
@@ -45,8 +53,8 @@ export async function interleave<Name extends string>(
 }
 
 /** How many calls fill a slice. */
-async function warmUp(contestant: Contestant, { sliceMs, warmUpCalls }: InterleaveOptions): Promise<number> {
-  const budgetMicros = 10 * sliceMs * 1000;
+async function warmUp(contestant: Contestant, { sliceMs, warmUpCalls, warmUpMs }: InterleaveOptions): Promise<number> {
+  const budgetMicros = warmUpMs * 1000;
   let calls = 1;
   let perCall = await cpuPerCall(contestant, calls);
   for (let spent = perCall, done = calls; done < warmUpCalls && spent < budgetMicros; done += calls) {
@@ -64,13 +72,14 @@ async function cpuPerCall(contestant: Contestant, times: number): Promise<number
   return (user + system) / times;
 }
 
-/** The median over all rounds of what `part` takes in proportion to `whole` in the same round. */
+/** The median over the rounds of both of what `part` takes in proportion to `whole` in the same round. */
 export function medianRatio(part: readonly number[], whole: readonly number[]): number {
   return median(part.map((value, round) => value / (whole[round] ?? Number.NaN)));
 }
 
+/** Of the values that are numbers. */
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = values.filter((value) => !Number.isNaN(value)).toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   const upper = sorted[Math.floor(middle)] ?? Number.NaN;
   return Number.isInteger(middle) ? (upper + (sorted[middle - 1] ?? Number.NaN)) / 2 : upper;

@@ -6,10 +6,10 @@ import { canonicalContext, type RecordBinding } from "@dekhand/envelope";
 /** The same for every record of a benchmark: what a DEK is scoped by. */
 export const tenant = "tenant-0042";
 
-const bindingCount = 256;
-
-export function sampleBindings(): readonly RecordBinding[] {
-  return Array.from({ length: bindingCount }, (_, at) => ({
+/** Bindings for records of `bytes` each: enough for variety, and few enough that their envelopes take at most 16 MiB. */
+export function sampleBindings(bytes: number): readonly RecordBinding[] {
+  const count = Math.min(256, Math.ceil((16 * 1024 * 1024) / bytes));
+  return Array.from({ length: count }, (_, at) => ({
     recordId: `customer-${100_000 + at}-${randomBytes(4).toString("hex")}`,
     context: { tenant, purpose: "billing" },
     contentType: "application/json",

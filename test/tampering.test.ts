@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { CreateKeyCommand, EncryptCommand } from "@aws-sdk/client-kms";
+import { generateTransitKeyPair } from "@dekhand/jobs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ingest } from "./stack/ingest.ts";
 import { plainProfile, region, type Stack, startStack, tenantProfile } from "./stack/start-stack.ts";
@@ -182,6 +183,19 @@ describe("a wrap", () => {
     const dek = await tables.get("deks", await dekOf("dunes-1"), "dek");
     await tables.put("deks", { ...dek, commitment: { B: randomBytes(32) } });
     await expect(readFresh("dunes-1")).rejects.toMatchObject({ code: "ENVELOPE_AUTHENTICATION_FAILED" });
+  });
+});
+
+describe("a transit key of a stranger's in the table", () => {
+  it("is offered to no producer, and the command line takes none from the table", async () => {
+    const { keyId, publicKey } = generateTransitKeyPair();
+    const createdAt = new Date(Date.now() + 1_000).toISOString();
+    await stack.stores.state.putTransitKey({ id: keyId, publicKey, wraps: {}, status: "active", createdAt });
+    const made = JSON.parse((await stack.dekhand("init", "--json")).stdout);
+    expect(made.transitKeys.map((key: { keyId: string }) => key.keyId)).not.toContain(keyId);
+    expect(made.transitKeys).toHaveLength(1);
+    const keys = JSON.parse((await stack.dekhand("keys", "--json")).stdout);
+    expect(keys.transitKeys).toEqual(made.transitKeys);
   });
 });
 

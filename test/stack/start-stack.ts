@@ -76,6 +76,7 @@ export async function startStack(): Promise<Stack> {
   const made = await dekhand("init", "--yes", "--json");
   if (made.exitCode !== 0) throw new Error(`init failed: ${made.stderr}`);
   const transitKey: string = JSON.parse(made.stdout).transitKeys[0].publicKey;
+  Object.assign(env, { DEKHAND_TRANSIT_KEY: transitKey });
 
   const clients = createAwsClients({
     regions: config.regions,

@@ -35,6 +35,7 @@ export type {
   RejectedOptions,
 } from "./rejected-jobs.ts";
 export { encryptJobJsonSchema } from "./schema/encrypt-job-schema.ts";
+export { type QueueInfo, readQueueInfo } from "./sqs/queue-info.ts";
 export { createSqsRejectedJobs, type SqsRejectedJobsOptions } from "./sqs/rejected-messages.ts";
 export { createSqsConsumer, type SqsConsumerOptions } from "./sqs/sqs-consumer.ts";
 export { createSqsProducer, type SqsProducerOptions } from "./sqs/sqs-producer.ts";

@@ -13,7 +13,6 @@ import {
 } from "@dekhand/runtime";
 import { openStores, type Stores } from "@dekhand/store";
 import type { CommandContext } from "./command-context.ts";
-import { publicTransitKeys } from "./public-transit-keys.ts";
 
 /** What commands use to talk to a deployment. Everything is opened on first use and closed together. */
 export interface Connection extends AsyncDisposable {
@@ -22,7 +21,7 @@ export interface Connection extends AsyncDisposable {
   readonly logger: Logger;
   readonly redisUrl: string | undefined;
   readonly reader: RecordReader;
-  /** Opened on first use: it may have to read the public transit key. */
+  /** Opened on first use. */
   client(): Promise<DekhandClient>;
   kms(region: string): KmsGovernor;
   stores(region: string): Promise<Stores>;
@@ -33,6 +32,8 @@ export interface ConnectOptions {
   readonly credentials?: Credentials;
   /** Default: DEKHAND_REDIS_URL. */
   readonly redisUrl?: string;
+  /** The public transit key, when it is first needed. Default: DEKHAND_TRANSIT_KEY, a producer's own configuration. */
+  readonly transitKey?: () => Promise<string | undefined>;
 }
 
 export function connect(config: DeploymentConfig, context: CommandContext, options: ConnectOptions = {}): Connection {
@@ -55,15 +56,14 @@ export function connect(config: DeploymentConfig, context: CommandContext, optio
   };
 
   const openClient = async (): Promise<DekhandClient> => {
-    const submitting = redisUrl !== undefined && config.transit !== undefined;
-    const { state } = await stores(config.control);
-    const [transit] = submitting ? await publicTransitKeys(state, context.signal) : [];
+    const configured = async () => context.env.DEKHAND_TRANSIT_KEY || undefined;
+    const transitKey = await (options.transitKey ?? configured)();
     return createClient({
       config,
       logger,
       ...credentials,
       ...(redisUrl === undefined ? {} : { redisUrl }),
-      ...(transit === undefined ? {} : { transitKey: transit.publicKey }),
+      ...(transitKey === undefined ? {} : { transitKey }),
     });
   };
 

@@ -30,10 +30,18 @@ export function assembleControl(assembly: ControlAssembly): Control {
     ...assembly,
     sqs,
     state: createStateStore({ client: dynamodb, tables: tableNames(config.prefix) }),
-    queues: [config.queues.encrypt, `${config.queues.encrypt}-dlq`],
+    queue: config.queues.encrypt,
   });
   return {
     ...control,
+    async start() {
+      try {
+        await control.start();
+      } catch (error) {
+        clients.destroy();
+        throw error;
+      }
+    },
     async drain(deadline) {
       await control.drain(deadline);
       clients.destroy();

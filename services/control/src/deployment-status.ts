@@ -1,4 +1,5 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { readQueueInfo } from "@dekhand/jobs";
 import type { Heartbeat, StateStore } from "@dekhand/store";
 
 /** What a deployment looks like from outside its workers, at one moment. */
@@ -18,8 +19,8 @@ export interface QueueDepth {
 export interface StatusSource {
   readonly sqs: SQSClient;
   readonly state: Pick<StateStore, "listHeartbeats">;
-  /** SQS queues whose depth is read. */
-  readonly queues: readonly string[];
+  /** The SQS queue whose depth is read, and with it that of its dead-letter queue. */
+  readonly queue: string;
 }
 
 /** Three beats of 30 s: what has been silent for longer does not count as alive. */
@@ -27,16 +28,21 @@ const aliveMs = 90_000;
 
 export async function readStatus(source: StatusSource, signal: AbortSignal): Promise<DeploymentStatus> {
   const [queues, heartbeats] = await Promise.all([
-    Promise.all(source.queues.map((queue) => queueDepth(source.sqs, queue, signal))),
+    readDepths(source.sqs, source.queue, signal),
     source.state.listHeartbeats({ signal }),
   ]);
   return { queues, workers: countAlive(heartbeats, Date.now()) };
 }
 
-async function queueDepth(sqs: SQSClient, queue: string, signal: AbortSignal): Promise<QueueDepth> {
-  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }), { abortSignal: signal });
+async function readDepths(sqs: SQSClient, queue: string, signal: AbortSignal): Promise<QueueDepth[]> {
+  const { QueueUrl = "" } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }), { abortSignal: signal });
+  const { deadLetterUrl } = await readQueueInfo(sqs, QueueUrl, signal);
+  return Promise.all([QueueUrl, deadLetterUrl].map((url) => queueDepth(sqs, url, signal)));
+}
+
+async function queueDepth(sqs: SQSClient, url: string, signal: AbortSignal): Promise<QueueDepth> {
   const command = new GetQueueAttributesCommand({
-    QueueUrl,
+    QueueUrl: url,
     AttributeNames: [
       "ApproximateNumberOfMessages",
       "ApproximateNumberOfMessagesNotVisible",
@@ -45,7 +51,7 @@ async function queueDepth(sqs: SQSClient, queue: string, signal: AbortSignal): P
   });
   const { Attributes = {} } = await sqs.send(command, { abortSignal: signal });
   return {
-    queue,
+    queue: url.slice(url.lastIndexOf("/") + 1),
     waiting: Number(Attributes.ApproximateNumberOfMessages ?? 0),
     inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
     delayed: Number(Attributes.ApproximateNumberOfMessagesDelayed ?? 0),

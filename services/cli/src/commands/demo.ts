@@ -16,6 +16,7 @@ import { applyPlan } from "../init/apply-plan.ts";
 import { planInit } from "../init/init-plan.ts";
 import { number } from "../options.ts";
 import { SomeFailed } from "../run-outcome.ts";
+import { trustedTransitKeys } from "../trusted-transit-keys.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { readLines } from "./json-lines.ts";
 import { lineToRecord } from "./line-to-record.ts";
@@ -48,6 +49,7 @@ export function demoCommand(context: CommandContext): Command {
       await using connection = connect(embedded.config, context, {
         credentials: embeddedCredentials,
         redisUrl: embedded.redisUrl,
+        transitKey: async () => (await trustedTransitKeys(connection, context.signal))[0]?.publicKey,
       });
       await applyPlan(connection, await planInit(connection, context.signal), context.signal);
       await using services = await startServices(embedded, commandLogger(context));

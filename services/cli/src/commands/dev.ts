@@ -10,6 +10,7 @@ import { startServices } from "../embedded/start-services.ts";
 import { applyPlan } from "../init/apply-plan.ts";
 import { planInit } from "../init/init-plan.ts";
 import { number } from "../options.ts";
+import { trustedTransitKeys } from "../trusted-transit-keys.ts";
 import { untilAborted } from "../until-aborted.ts";
 
 interface DevOptions {
@@ -35,6 +36,7 @@ export function devCommand(context: CommandContext): Command {
       await using connection = connect(embedded.config, context, {
         credentials: embeddedCredentials,
         redisUrl: embedded.redisUrl,
+        transitKey: async () => (await trustedTransitKeys(connection, context.signal))[0]?.publicKey,
       });
       await applyPlan(connection, await planInit(connection, context.signal), context.signal);
 

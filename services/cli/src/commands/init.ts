@@ -5,8 +5,8 @@ import { CliError } from "../errors.ts";
 import { applyPlan } from "../init/apply-plan.ts";
 import { describePlan, planInit, planIsEmpty } from "../init/init-plan.ts";
 import { loadConfig } from "../load-config.ts";
-import { publicTransitKeys } from "../public-transit-keys.ts";
 import { confirm } from "../terminal/prompt.ts";
+import { trustedTransitKeys } from "../trusted-transit-keys.ts";
 
 export function initCommand(context: CommandContext): Command {
   return new Command("init")
@@ -26,8 +26,7 @@ export function initCommand(context: CommandContext): Command {
         }
         await applyPlan(connection, plan, context.signal);
       }
-      const { state } = await connection.stores(config.control);
-      const transitKeys = await publicTransitKeys(state, context.signal);
+      const transitKeys = await trustedTransitKeys(connection, context.signal);
       if (options.json) printJson(context, { created: !empty, transitKeys });
       else {
         print(context, empty ? "everything is there already" : "done");

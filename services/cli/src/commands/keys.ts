@@ -4,8 +4,8 @@ import { Command } from "commander";
 import { type CommandContext, print, printJson } from "../command-context.ts";
 import { type Connection, connect } from "../connect.ts";
 import { loadConfig } from "../load-config.ts";
-import { publicTransitKeys } from "../public-transit-keys.ts";
 import { formatTable } from "../terminal/table.ts";
+import { trustedTransitKeys } from "../trusted-transit-keys.ts";
 
 export function keysCommand(context: CommandContext): Command {
   return new Command("keys")
@@ -17,7 +17,7 @@ export function keysCommand(context: CommandContext): Command {
       const keys = await describeKeys(connection, context.signal);
       const wraps = await countWraps(connection, context.signal);
       const { state } = await connection.stores(config.control);
-      const transitKeys = await publicTransitKeys(state, context.signal);
+      const transitKeys = await trustedTransitKeys(connection, context.signal);
       const workers = await state.listHeartbeats({ signal: context.signal });
       if (options.json) {
         printJson(context, { keys, wraps, transitKeys, workers });

@@ -4,15 +4,17 @@ import { stringify } from "yaml";
 export interface EmbeddedConfigOptions {
   readonly endpoints: Readonly<Record<string, string>>;
   readonly home: string;
+  /** In front of table names and of every Redis key. */
+  readonly prefix: string;
 }
 
 /** The key aliases that the embedded configuration names, and that the embedded KMS is given. */
 export const embeddedAliases = ["alias/customer-pii", "alias/documents", "alias/dekhand-transit"] as const;
 
 /** The configuration file of an embedded deployment, as YAML: also an example to start a real one from. */
-export function embeddedConfig({ endpoints, home }: EmbeddedConfigOptions): string {
+export function embeddedConfig({ endpoints, home, prefix }: EmbeddedConfigOptions): string {
   return stringify({
-    prefix: "dekhand",
+    prefix,
     regions: Object.keys(endpoints),
     control: home,
     endpoints,

@@ -4,12 +4,15 @@
  * a folder to live in.
  */
 
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalAws, startLocalAws } from "@dekhand/local-aws";
 import { startRedis } from "@dekhand/local-redis";
 import { type DeploymentConfig, readDeploymentConfig } from "@dekhand/runtime";
+import { Redis } from "ioredis";
 import { embeddedAliases, embeddedConfig } from "./embedded-config.ts";
 import { ensureKeys } from "./ensure-keys.ts";
 
@@ -45,12 +48,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       ...(kept ? { dataDir: join(folder, "aws") } : {}),
     }),
   );
+  const configFile = join(folder, "dekhand.yaml");
+  const prefix = choosePrefix(configFile, options.redisUrl);
+  if (options.redisUrl !== undefined && !kept) starting.defer(() => removeKeys(options.redisUrl, prefix));
   const redisUrl = options.redisUrl ?? (await ownRedis(starting, kept ? join(folder, "redis") : undefined));
 
   const [home] = options.regions;
   if (home === undefined) throw new RangeError("an embedded deployment has at least one Region");
-  const configFile = join(folder, "dekhand.yaml");
-  await writeFile(configFile, embeddedConfig({ endpoints: aws.endpoints, home }));
+  await writeFile(configFile, embeddedConfig({ endpoints: aws.endpoints, home, prefix }));
   await ensureKeys(aws, home, embeddedAliases);
 
   const started = starting.move();
@@ -61,6 +66,29 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     config: readDeploymentConfig(configFile),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
+}
+
+/**
+ * In a Redis that others use, the deployment needs a name of its own: under a
+ * shared one it would take another deployment's jobs. One that is kept keeps it.
+ */
+function choosePrefix(configFile: string, redisUrl: string | undefined): string {
+  if (existsSync(configFile)) return readDeploymentConfig(configFile).prefix;
+  return redisUrl === undefined ? "dekhand" : `dekhand-local-${randomBytes(4).toString("hex")}`;
+}
+
+/** Leaves a Redis that others use as it was. */
+async function removeKeys(redisUrl: string | undefined, prefix: string): Promise<void> {
+  if (redisUrl === undefined) return;
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
+  redis.on("error", () => undefined);
+  try {
+    for await (const keys of redis.scanStream({ match: `${prefix}:*`, count: 1_000 })) {
+      if (keys.length > 0) await redis.unlink(...keys);
+    }
+  } finally {
+    redis.disconnect();
+  }
 }
 
 async function ownRedis(starting: AsyncDisposableStack, dataDir: string | undefined): Promise<string> {

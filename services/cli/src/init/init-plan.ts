@@ -7,6 +7,7 @@
 
 import { planTables, type TablePlan, tableNames } from "@dekhand/store";
 import type { Connection } from "../connect.ts";
+import { trustedTransitKeys } from "../trusted-transit-keys.ts";
 import { planQueue, type QueuePlan } from "./queue-plan.ts";
 
 export interface InitPlan {
@@ -86,6 +87,5 @@ async function hasTransitKey(
     .find(({ region }) => region === control)
     ?.plans.find(({ table }) => table.name.endsWith("-state"));
   if (state?.kind !== "ready") return false;
-  const stores = await connection.stores(control);
-  return (await stores.state.listTransitKeys({ signal })).some(({ status }) => status === "active");
+  return (await trustedTransitKeys(connection, signal)).length > 0;
 }

@@ -22,19 +22,27 @@ export interface QueuePlan {
   readonly needsRedrivePolicy: boolean;
 }
 
+/** An existing redrive policy is kept: its dead-letter queue is the one that counts. */
 export async function planQueue(client: SQSClient, name: string, signal: AbortSignal): Promise<QueuePlan> {
+  const url = await findQueue(client, name, signal);
+  const policy = url === undefined ? undefined : await attribute(client, url, "RedrivePolicy", signal);
+  if (policy !== undefined) {
+    return { name, deadLetterName: deadLetterNameOf(policy), missing: [], needsRedrivePolicy: false };
+  }
   const deadLetterName = `${name}-dlq`;
-  const [url, deadLetterUrl] = await Promise.all([
-    findQueue(client, name, signal),
-    findQueue(client, deadLetterName, signal),
-  ]);
+  const deadLetterUrl = await findQueue(client, deadLetterName, signal);
   const missing = [...(url ? [] : [name]), ...(deadLetterUrl ? [] : [deadLetterName])];
-  const policy = url ? await attribute(client, url, "RedrivePolicy", signal) : undefined;
-  return { name, deadLetterName, missing, needsRedrivePolicy: url !== undefined && policy === undefined };
+  return { name, deadLetterName, missing, needsRedrivePolicy: url !== undefined };
+}
+
+function deadLetterNameOf(policy: string): string {
+  const { deadLetterTargetArn }: { deadLetterTargetArn?: unknown } = JSON.parse(policy);
+  return typeof deadLetterTargetArn === "string" ? (deadLetterTargetArn.split(":").at(-1) ?? "") : "";
 }
 
 /** Creates what the plan names. An existing queue keeps its attributes, but gets a redrive policy if it has none. */
 export async function applyQueuePlan(client: SQSClient, plan: QueuePlan, signal: AbortSignal): Promise<void> {
+  if (plan.missing.length === 0 && !plan.needsRedrivePolicy) return;
   const deadLetterUrl =
     (await findQueue(client, plan.deadLetterName, signal)) ??
     (await create(client, plan.deadLetterName, { MessageRetentionPeriod: `${maxRetentionSeconds}` }, signal));

@@ -1,16 +1,18 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { tempDir } from "@dekhand/testing";
+import { fileURLToPath } from "node:url";
+import { eventually, type SpawnScriptOptions, spawnScript, tempDir } from "@dekhand/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { untilStored } from "./stack/ingest.ts";
-import { type Stack, startStack } from "./stack/start-stack.ts";
+import { type RunningEncryptor, type Stack, startStack } from "./stack/start-stack.ts";
 
 let stack: Stack;
+let running: RunningEncryptor;
 let folder: Awaited<ReturnType<typeof tempDir>>;
 beforeAll(async () => {
   stack = await startStack();
   folder = await tempDir("cli");
-  await stack.startEncryptor();
+  running = await stack.startEncryptor();
 });
 afterAll(async () => {
   await stack[Symbol.asyncDispose]();
@@ -21,6 +23,16 @@ async function file(name: string, content: string): Promise<string> {
   const path = join(folder.path, name);
   await writeFile(path, content);
   return path;
+}
+
+const main = fileURLToPath(import.meta.resolve("../services/cli/src/main.ts"));
+
+/** The command as a process, in a shell that may limit or redirect it; `dekhand` stands for it. */
+async function inShell(line: string, options: SpawnScriptOptions = {}) {
+  const command = `dekhand() { "${process.execPath}" "${main}" "$@"; }; ${line}`;
+  await using shell = await spawnScript({ command: "bash", args: ["-c", command], ...options });
+  const { code } = await shell.exited;
+  return { code, stdout: shell.stdout(), stderr: shell.stderr() };
 }
 
 describe("init", () => {
@@ -135,4 +147,120 @@ describe("the command line itself", () => {
     expect(help.exitCode).toBe(0);
     expect(help.stdout).toContain("Exit codes");
   });
+});
+
+describe("ingest, again and interrupted", () => {
+  const settled = () => {
+    const stats = running.encryptor.consumers().map((consumer) => consumer.stats());
+    const rejected = stats.reduce((sum, each) => sum + each.rejected, 0);
+    return { rejected, all: stats.reduce((sum, { done }) => sum + done, rejected) };
+  };
+
+  it("takes the same line again for the same job: nothing is rejected", async () => {
+    const path = await file("again.jsonl", '{"id":"again-1"}\n');
+    const before = settled();
+    for (const _ of [1, 2]) expect((await stack.dekhand("ingest", path, "--profile", "documents")).exitCode).toBe(0);
+    await eventually(() => settled().all >= before.all + 2);
+    expect(settled().rejected).toBe(before.rejected);
+  });
+
+  it("submits a pipe's line while the pipe is silent; Ctrl-C ends the wait, and the report is printed", async () => {
+    await using waiting = await spawnScript({
+      script: main,
+      args: ["ingest", "-", "--profile", "documents", "--json"],
+      keepInputOpen: true,
+    });
+    waiting.write('{"id":"through-a-pipe"}\n');
+    await untilStored(stack, ["through-a-pipe"]);
+    waiting.kill("SIGINT");
+    expect(await waiting.exited).toMatchObject({ code: 130 });
+    expect(JSON.parse(waiting.stdout())).toEqual({ submitted: 1, failed: 0, failures: [], interrupted: true });
+  });
+
+  it("refuses a directory with 2", async () => {
+    const { exitCode, stderr } = await stack.dekhand("ingest", folder.path, "--profile", "documents");
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("CLI_INPUT_UNREADABLE");
+  });
+});
+
+describe("outputs that cannot be written", () => {
+  it("ends with 3 and one line on a full disk", async () => {
+    for (const command of ["read line-1", "read line-1 --json", "--help"]) {
+      const { code, stderr } = await inShell(`dekhand ${command} > /dev/full`);
+      expect(stderr.trim()).toBe("standard output could not be written: ENOSPC (CLI_OUTPUT_FAILED)");
+      expect(code).toBe(3);
+    }
+  });
+
+  it("ends quietly when the reader of the pipe has gone", async () => {
+    for (const command of ["read line-1", "--help"]) {
+      expect(await inShell(`set -o pipefail; dekhand ${command} | true`)).toMatchObject({ code: 0, stderr: "" });
+    }
+  });
+
+  it("leaves no part of a file behind, and says what the system said", async () => {
+    const path = await file("long.jsonl", `{"id":"long-1","text":"${"x".repeat(8_000)}"}\n`);
+    expect((await stack.dekhand("ingest", path, "--profile", "documents")).exitCode).toBe(0);
+    await untilStored(stack, ["long-1"]);
+    const output = join(folder.path, "long-1.json");
+    const { code, stderr } = await inShell(`ulimit -f 1; dekhand read long-1 --output '${output}'`);
+    expect(stderr).toContain("EFBIG (CLI_OUTPUT_FAILED)");
+    expect(code).toBe(3);
+    await expect(stat(output)).rejects.toMatchObject({ code: "ENOENT" });
+
+    const nowhere = await stack.dekhand("read", "long-1", "--output", join(folder.path, "nowhere", "file"));
+    expect(nowhere).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("ENOENT (CLI_OUTPUT_FAILED)") });
+    const there = await stack.dekhand("read", "long-1", "--output", path);
+    expect(there).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("exists already") });
+  });
+});
+
+describe("read", () => {
+  it("ends with 2 for an id that no record can have", async () => {
+    expect(await stack.dekhand("read", "r".repeat(513))).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("STORE_VALUE_INVALID"),
+    });
+  });
+
+  it("shows a terminal no control characters of an id", async () => {
+    const { stderr } = await stack.dekhand("read", "\u001b[2Jnobody");
+    expect(stderr).toContain("\\u001b[2Jnobody");
+    expect(stderr).not.toContain("\u001b");
+  });
+});
+
+describe("jobs rejected", () => {
+  it("says when there is more than it shows, and when Redis was not looked at", async () => {
+    const path = await file("conflicts.jsonl", '{"id":"again-1","n":1}\n{"id":"again-1","n":2}\n');
+    expect((await stack.dekhand("ingest", path, "--profile", "documents")).exitCode).toBe(0);
+    await eventually(async () => {
+      const { stdout } = await stack.dekhand("jobs", "rejected", "list", "--json");
+      return JSON.parse(stdout).rejected.length === 2;
+    });
+    const list = await inShell("dekhand jobs rejected list --limit 1", { env: { DEKHAND_REDIS_URL: undefined } });
+    expect(list.stderr).toContain("there are more rejected jobs");
+    expect(list.stderr).toContain("Redis was not looked at");
+    const { stderr } = await stack.dekhand("jobs", "rejected", "list");
+    expect(stderr).toBe("");
+    const redrive = await inShell("dekhand jobs rejected redrive --yes --job-id none", {
+      env: { DEKHAND_REDIS_URL: undefined },
+    });
+    expect(redrive.stderr).toContain("Redis was not looked at");
+  });
+});
+
+describe("demo", () => {
+  it("ends on Ctrl-C while it reads back, and says that it stopped", async () => {
+    await using demo = await spawnScript({
+      script: main,
+      args: ["demo", "--records", "3000"],
+      env: { DEKHAND_REDIS_URL: undefined },
+    });
+    await demo.waitForLine(/^encrypting: .* finished$/, { timeoutMs: 20_000 });
+    demo.kill("SIGINT");
+    expect(await demo.exited).toMatchObject({ code: 130 });
+    expect(demo.stderr()).toMatch(/^reading: \d+ of 3000, stopped$/m);
+  }, 40_000);
 });

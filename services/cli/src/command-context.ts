@@ -6,7 +6,7 @@ export interface CommandContext {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT or SIGTERM, and when an output can no longer be written. */
   readonly signal: AbortSignal;
 }
 

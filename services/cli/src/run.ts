@@ -1,26 +1,45 @@
 import { DekhandError, isAbort } from "@dekhand/errors";
 import { ConfigError } from "@dekhand/runtime";
 import { CommanderError } from "commander";
-import { type CommandContext, note } from "./command-context.ts";
+import { type CommandContext, note, type OutputStream } from "./command-context.ts";
 import { CliError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { createProgram } from "./program.ts";
-import { SomeFailed } from "./run-outcome.ts";
+import { OutputClosed, SomeFailed } from "./run-outcome.ts";
+import { escapeControl } from "./terminal/escape-control.ts";
 
 /** Runs one command line and returns its exit code. Never throws. */
 export async function run(args: readonly string[], context: CommandContext): Promise<number> {
+  const exitCode = await attempt(args, context);
+  await written(context);
+  const reason: unknown = context.signal.aborted ? context.signal.reason : undefined;
+  // Said at the end, once, however many writes failed.
+  return reason instanceof CliError ? explainOwn(reason, context) : exitCode;
+}
+
+async function attempt(args: readonly string[], context: CommandContext): Promise<number> {
   try {
     await createProgram(context).parseAsync(args, { from: "user" });
     return exitCodes.ok;
   } catch (error) {
+    await written(context);
     return explain(error, context);
   }
+}
+
+/** What was printed last may still fail, after the command has ended; once this resolves, that is known. */
+async function written({ stdout, stderr }: CommandContext): Promise<void> {
+  const flush = (stream: OutputStream) => new Promise<void>((resolve) => void stream.write("", () => resolve()));
+  await Promise.all([flush(stdout), flush(stderr)]);
 }
 
 function explain(error: unknown, context: CommandContext): number {
   if (error instanceof SomeFailed) return exitCodes.someFailed;
   // commander has printed its own message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof OutputClosed || context.signal.reason instanceof OutputClosed) return exitCodes.ok;
+  // run() says it, when nothing can follow.
+  if (context.signal.reason instanceof CliError) return exitCodes.environment;
   if (isAbort(error, context.signal) || context.signal.aborted) {
     note(context, "interrupted");
     return exitCodes.interrupted;
@@ -29,11 +48,7 @@ function explain(error: unknown, context: CommandContext): number {
     note(context, error.message);
     return exitCodes.usage;
   }
-  if (error instanceof DekhandError) {
-    note(context, `${error.message} (${error.code})`);
-    for (const [key, value] of Object.entries(error.context)) note(context, `  ${key}: ${value}`);
-    return exitCodeOf(error);
-  }
+  if (error instanceof DekhandError) return explainOwn(error, context);
   // A foreign message may quote its input; name and code are safe.
   note(
     context,
@@ -43,12 +58,22 @@ function explain(error: unknown, context: CommandContext): number {
   return exitCodes.environment;
 }
 
+function explainOwn(error: DekhandError, context: CommandContext): number {
+  note(context, `${escapeControl(error.message)} (${error.code})`);
+  for (const [key, value] of Object.entries(error.context)) {
+    note(context, `  ${escapeControl(key)}: ${escapeControl(String(value))}`);
+  }
+  return exitCodeOf(error);
+}
+
 const usageCodes = new Set([
   "CLI_USAGE",
   "CLI_CONFIG_MISSING",
   "CLI_INPUT_UNREADABLE",
   "RUNTIME_CONFIG_UNREADABLE",
   "LOCAL_REDIS_NOT_FOUND",
+  // A record id that no record can have.
+  "STORE_VALUE_INVALID",
 ]);
 const itemCodes = new Set(["CLIENT_RECORD_NOT_FOUND", "CLIENT_CONTEXT_MISMATCH", "ENVELOPE_AUTHENTICATION_FAILED"]);
 

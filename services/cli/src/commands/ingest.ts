@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
+import { addAbortSignal, type Readable } from "node:stream";
 import type { DeploymentConfig } from "@dekhand/runtime";
 import { Command, Option } from "commander";
 import { type CommandContext, note, print, printJson } from "../command-context.ts";
@@ -8,9 +9,11 @@ import { CliError } from "../errors.ts";
 import { loadConfig } from "../load-config.ts";
 import { keyValue } from "../options.ts";
 import { SomeFailed } from "../run-outcome.ts";
+import { escapeControl } from "../terminal/escape-control.ts";
 import { startProgress } from "../terminal/progress.ts";
 import { readLines } from "./json-lines.ts";
-import { type LineMapping, lineToRecord } from "./line-to-record.ts";
+import { withContentId } from "./line-job-id.ts";
+import { type LineMapping, lineToRecord, type MappedLine } from "./line-to-record.ts";
 import { submitInBatches } from "./submit-in-batches.ts";
 
 interface IngestOptions {
@@ -41,23 +44,30 @@ export function ingestCommand(context: CommandContext): Command {
       const { config } = await loadConfig(context, command);
       const mapping = mappingOf(config, options);
       await using connection = connect(config, context);
-      const source = await openSource(file, context);
-      const progress = startProgress({ label: "submitting", stream: context.stderr });
+      const open = await findSource(file, context);
+      const client = await connection.client();
       const failures: { line: number; reason: string }[] = [];
       let submitted = 0;
+      let finished = false;
+      const source = open();
       try {
-        const client = await connection.client();
-        const mapped = mapLines(source, mapping);
+        using progress = startProgress({ label: "submitting", stream: context.stderr });
+        const mapped = mapLines(source, mapping, context.signal);
         for await (const outcome of submitInBatches(mapped, client, { via: options.via, signal: context.signal })) {
           if (outcome.ok) submitted += 1;
           else failures.push({ line: outcome.line, reason: outcome.reason });
           progress.advance();
         }
+        progress.finish();
+        finished = true;
       } finally {
-        progress.stop();
+        source.destroy();
+        // Also on the way out: what has been submitted stays submitted.
+        report(context, options, { submitted, failures, finished });
       }
-      report(context, options, submitted, failures);
-      if (failures.length > 0) throw new SomeFailed();
+      if (failures.length === 0) return;
+      context.signal.throwIfAborted();
+      throw new SomeFailed();
     });
 }
 
@@ -80,33 +90,46 @@ function mappingOf(config: DeploymentConfig, options: IngestOptions): LineMappin
   };
 }
 
-async function openSource(file: string, context: CommandContext): Promise<AsyncIterable<Buffer>> {
-  if (file === "-") return context.stdin;
-  try {
-    await stat(file);
-    return createReadStream(file);
-  } catch (cause) {
-    throw new CliError("CLI_INPUT_UNREADABLE", `cannot read ${file}`, { cause });
+/** The input, to be opened when it is read: a file that cannot be is found out before anything else is done. */
+async function findSource(file: string, context: CommandContext): Promise<() => Readable> {
+  if (file === "-") return () => context.stdin;
+  const unreadable = (cause?: unknown) => new CliError("CLI_INPUT_UNREADABLE", `cannot read ${file}`, { cause });
+  const found = await stat(file).catch((cause: unknown) => {
+    throw unreadable(cause);
+  });
+  if (found.isDirectory()) throw new CliError("CLI_INPUT_UNREADABLE", `cannot read ${file}: it is a directory`);
+  await access(file, constants.R_OK).catch((cause: unknown) => {
+    throw unreadable(cause);
+  });
+  return () => createReadStream(file);
+}
+
+async function* mapLines(source: Readable, mapping: LineMapping, signal: AbortSignal): AsyncGenerator<MappedLine> {
+  // An abort ends the wait for input too.
+  for await (const line of readLines(addAbortSignal(signal, source))) {
+    if (line.bytes.length === 0) continue;
+    const mapped = lineToRecord(line, mapping);
+    yield mapped.kind === "record" ? { ...mapped, record: withContentId(mapped.record) } : mapped;
   }
 }
 
-async function* mapLines(source: AsyncIterable<Buffer>, mapping: LineMapping) {
-  for await (const line of readLines(source)) {
-    if (line.bytes.length > 0) yield lineToRecord(line, mapping);
-  }
+interface IngestResult {
+  readonly submitted: number;
+  readonly failures: readonly { line: number; reason: string }[];
+  /** Whether the input was read to its end. */
+  readonly finished: boolean;
 }
 
-function report(
-  context: CommandContext,
-  options: IngestOptions,
-  submitted: number,
-  failures: readonly { line: number; reason: string }[],
-): void {
-  if (options.json) {
-    printJson(context, { submitted, failed: failures.length, failures });
+function report(context: CommandContext, { json }: IngestOptions, result: IngestResult): void {
+  const { submitted, failures, finished } = result;
+  if (json) {
+    printJson(context, { submitted, failed: failures.length, failures, ...(finished ? {} : { interrupted: true }) });
     return;
   }
-  print(context, `${submitted} records submitted, ${failures.length} lines failed`);
-  for (const { line, reason } of failures.slice(0, namedFailures)) note(context, `  line ${line}: ${reason}`);
+  const ended = finished ? "" : "; ended early, and can be run again from the start";
+  print(context, `${submitted} records submitted, ${failures.length} lines failed${ended}`);
+  for (const { line, reason } of failures.slice(0, namedFailures)) {
+    note(context, `  line ${line}: ${escapeControl(reason)}`);
+  }
   if (failures.length > namedFailures) note(context, `  and ${failures.length - namedFailures} more`);
 }

@@ -45,9 +45,18 @@ async function list(context: CommandContext, { limit, json }: ListOptions, comma
   await using connection = connect(config, context);
   await using queues = await openQueues(connection, context.signal);
   const found = [];
-  for (const queue of queues.all) found.push(...(await queue.list({ limit, signal: context.signal })));
+  let more = false;
+  for (const queue of queues.all) {
+    // One more than is shown tells whether there are more.
+    const listed = await queue.list({ limit: limit + 1, signal: context.signal });
+    found.push(...listed.slice(0, limit));
+    more ||= listed.length > limit;
+  }
   const { state } = await connection.stores(config.control);
   const { entries: quarantine, cursor } = await state.listQuarantine({ limit, signal: context.signal });
+  noteUnseen(connection, context);
+  if (more) note(context, "there are more rejected jobs; raise --limit");
+  if (cursor !== undefined) note(context, "there is more in quarantine; raise --limit");
   if (json) {
     printJson(context, { rejected: found, quarantine });
     return;
@@ -68,7 +77,6 @@ async function list(context: CommandContext, { limit, json }: ListOptions, comma
     entry.at,
   ]);
   for (const line of formatTable(["queue", "job", "record", "code", "reason", "at"], quarantined)) print(context, line);
-  if (cursor !== undefined) note(context, "there is more in quarantine; raise --limit");
 }
 
 async function redrive(context: CommandContext, options: RedriveOptions, command: Command): Promise<void> {
@@ -86,6 +94,7 @@ async function redrive(context: CommandContext, options: RedriveOptions, command
   }
   await using connection = connect(config, context);
   await using queues = await openQueues(connection, context.signal);
+  noteUnseen(connection, context);
   const { state } = await connection.stores(config.control);
   const total = { redriven: 0, left: 0, failed: 0 };
   for (const queue of queues.all) {
@@ -102,6 +111,10 @@ async function redrive(context: CommandContext, options: RedriveOptions, command
   if (options.json) printJson(context, total);
   else print(context, `${total.redriven} redriven, ${total.left} not asked for, ${total.failed} failed`);
   if (total.failed > 0) throw new SomeFailed();
+}
+
+function noteUnseen({ redisUrl }: Connection, context: CommandContext): void {
+  if (redisUrl === undefined) note(context, "DEKHAND_REDIS_URL is not set: Redis was not looked at");
 }
 
 interface OpenQueues extends AsyncDisposable {

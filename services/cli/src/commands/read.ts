@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open, unlink } from "node:fs/promises";
 import { anyContext } from "@dekhand/client/operator";
 import { Command } from "commander";
 import { type CommandContext, note, type OutputStream, printJson } from "../command-context.ts";
@@ -6,6 +6,7 @@ import { connect } from "../connect.ts";
 import { CliError } from "../errors.ts";
 import { loadConfig } from "../load-config.ts";
 import { keyValue } from "../options.ts";
+import { outputEnded } from "../run-outcome.ts";
 import { confirm } from "../terminal/prompt.ts";
 
 interface ReadOptions {
@@ -57,21 +58,32 @@ async function requireConsent(context: CommandContext, options: ReadOptions, byt
 }
 
 async function writeNewFile(path: string, bytes: Buffer): Promise<void> {
+  const file = await create(path);
   try {
-    await using file = await open(path, "wx", 0o600);
-    await file.writeFile(bytes);
-    await file.sync();
-  } catch (cause) {
-    throw new CliError("CLI_USAGE", "the output file could not be created; it must not exist yet", {
-      cause,
-      context: { file: path },
-    });
+    await using open = file;
+    await open.writeFile(bytes);
+    await open.sync();
+  } catch (error) {
+    // Half a plaintext is of no use, and would be in the way of the next try.
+    await unlink(path).catch(() => undefined);
+    throw outputEnded(error, path);
+  }
+}
+
+async function create(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "wx", 0o600);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") {
+      throw new CliError("CLI_USAGE", "the output file exists already", { cause: error, context: { file: path } });
+    }
+    throw outputEnded(error, path);
   }
 }
 
 /** Resolves once the bytes have been handed to the system, so that they may be wiped. */
 function write(stream: OutputStream, bytes: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+    stream.write(bytes, (error) => (error ? reject(outputEnded(error, "standard output")) : resolve()));
   });
 }

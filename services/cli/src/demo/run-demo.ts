@@ -61,9 +61,7 @@ export async function runDemo(input: DemoInput, deps: DemoDeps): Promise<DemoRes
   const encryptMs = performance.now() - startedAt;
 
   const readingSince = performance.now();
-  const progress = startProgress({ label: "reading", total: ledger.length, stream: context.stderr });
-  const comparison = await readBack(client, ledger, { signal: context.signal, onRead: () => progress.advance() });
-  progress.stop();
+  const comparison = await readAll(client, ledger, context);
   const readMs = performance.now() - readingSince;
 
   const stores = await connection.stores(config.control);
@@ -83,6 +81,13 @@ export async function runDemo(input: DemoInput, deps: DemoDeps): Promise<DemoRes
   };
 }
 
+async function readAll(client: DekhandClient, ledger: readonly LedgerEntry[], context: CommandContext) {
+  using progress = startProgress({ label: "reading", total: ledger.length, stream: context.stderr });
+  const comparison = await readBack(client, ledger, { signal: context.signal, onRead: () => progress.advance() });
+  progress.finish();
+  return comparison;
+}
+
 const batchRecords = 250;
 
 /** Every tenth record goes through BullMQ, transit-sealed; the others through SQS. */
@@ -92,7 +97,7 @@ async function submitAll(
   context: CommandContext,
 ): Promise<LedgerEntry[]> {
   const ledger: LedgerEntry[] = [];
-  const progress = startProgress({
+  using progress = startProgress({
     label: "submitting",
     stream: context.stderr,
     ...(total === undefined ? {} : { total }),
@@ -112,16 +117,13 @@ async function submitAll(
     bullmq = [];
   };
 
-  try {
-    for await (const record of records) {
-      (ledger.length % 10 === 9 ? bullmq : sqs).push(record);
-      ledger.push(ledgerEntry(record));
-      if (sqs.length + bullmq.length >= batchRecords) await flush();
-    }
-    await flush();
-  } finally {
-    progress.stop();
+  for await (const record of records) {
+    (ledger.length % 10 === 9 ? bullmq : sqs).push(record);
+    ledger.push(ledgerEntry(record));
+    if (sqs.length + bullmq.length >= batchRecords) await flush();
   }
+  await flush();
+  progress.finish();
   return ledger;
 }
 
@@ -130,26 +132,25 @@ const stalledMs = 60_000;
 
 /** Waits until every job is stored or rejected, and returns how many were rejected. */
 async function untilSettled(encryptor: AssembledEncryptor, jobs: number, context: CommandContext): Promise<number> {
-  const progress = startProgress({ label: "encrypting", total: jobs, stream: context.stderr });
+  using progress = startProgress({ label: "encrypting", total: jobs, stream: context.stderr });
   let settled = 0;
   let movedAt = performance.now();
-  try {
-    for (;;) {
-      const stats = encryptor.consumers().map((consumer) => consumer.stats());
-      const rejected = stats.reduce((sum, each) => sum + each.rejected, 0);
-      const now = stats.reduce((sum, { done }) => sum + done, rejected);
-      if (now > settled) {
-        progress.advance(now - settled);
-        settled = now;
-        movedAt = performance.now();
-      }
-      if (settled >= jobs) return rejected;
-      if (performance.now() - movedAt > stalledMs) {
-        throw new CliError("CLI_DEMO_STALLED", "no job was settled for a minute", { context: { settled, jobs } });
-      }
-      await sleep(25, { signal: context.signal });
+  for (;;) {
+    const stats = encryptor.consumers().map((consumer) => consumer.stats());
+    const rejected = stats.reduce((sum, each) => sum + each.rejected, 0);
+    const now = stats.reduce((sum, { done }) => sum + done, rejected);
+    if (now > settled) {
+      progress.advance(now - settled);
+      settled = now;
+      movedAt = performance.now();
     }
-  } finally {
-    progress.stop();
+    if (settled >= jobs) {
+      progress.finish();
+      return rejected;
+    }
+    if (performance.now() - movedAt > stalledMs) {
+      throw new CliError("CLI_DEMO_STALLED", "no job was settled for a minute", { context: { settled, jobs } });
+    }
+    await sleep(25, { signal: context.signal });
   }
 }

@@ -1,19 +1,27 @@
 import { environmentLines } from "@dekhand/local-aws";
+import { redactUrl } from "@dekhand/runtime";
 import type { Embedded } from "./start-embedded.ts";
 import type { EmbeddedServices } from "./start-services.ts";
 
 /** How to talk to an embedded deployment from another terminal. */
 export function describeDeployment(embedded: Embedded, services?: EmbeddedServices): string[] {
+  const redisUrl = redactUrl(embedded.redisUrl);
+  const hidden = redisUrl.includes("***") ? "  # put in the user and password of Redis" : "";
   return [
     "",
     "In another terminal:",
     ...environmentLines(embedded.aws).map((line) => `  ${line}`),
-    `  export DEKHAND_REDIS_URL=${embedded.redisUrl}`,
-    `  export DEKHAND_CONFIG=${embedded.configFile}`,
+    `  export DEKHAND_REDIS_URL=${shellWord(redisUrl)}${hidden}`,
+    `  export DEKHAND_CONFIG=${shellWord(embedded.configFile)}`,
     "  npm run --silent dekhand -- keys",
     "  npm run --silent dekhand -- ingest FILE.jsonl --profile documents",
     "  npm run --silent dekhand -- read RECORD-ID",
     ...(services ? [`Health and metrics: ${services.controlUrl}/health/ready, ${services.controlUrl}/metrics`] : []),
     "",
   ];
+}
+
+/** A word as a POSIX shell reads it back. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,10 @@
+import { escapeControl } from "./escape-control.ts";
+
 /** Lines of a table in plain text: numbers to the right, everything else to the left. */
 export function formatTable(headings: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
-  const cells = rows.map((row) => row.map((cell) => (typeof cell === "number" ? cell.toLocaleString("en-US") : cell)));
+  const cells = rows.map((row) =>
+    row.map((cell) => (typeof cell === "number" ? cell.toLocaleString("en-US") : escapeControl(cell))),
+  );
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...cells.map((row) => row[column]?.length ?? 0)),
   );

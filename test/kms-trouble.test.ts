@@ -122,7 +122,7 @@ describe("a KMS answer that is never taken", () => {
       { recordId: "late", profile: tenantProfile, context: { tenant: "late" }, payload: Buffer.from("x") },
     ]);
     await eventually(() => running.encryptor.consumers().some((consumer) => consumer.stats().received >= 2));
-    await running.encryptor.drain({ ms: 200 });
+    await running.encryptor.drain({ ms: 3_000 });
     expect(await stack.stores.deks.count()).toEqual(before);
     // The message was handed back: another worker stores the record.
     stack.aws.control.clearFaults();

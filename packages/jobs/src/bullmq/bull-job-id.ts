@@ -7,11 +7,30 @@ import { createHash } from "node:crypto";
  * collapse where a producer gives them one job id by mistake.
  */
 export function bullJobId(job: { readonly id: string; readonly recordId: string }): string {
+  return digestId("e", job.id, job.recordId);
+}
+
+/**
+ * The id under which a rejected job's body is kept. It follows from the id that
+ * the job had on its queue, and a redrive gives it another one there: were each
+ * rejection of a job kept under one id, a second one that comes before the first
+ * one's entries are gone would go with them.
+ */
+export function keptJobId(bullId: string, digest: string): string {
+  return digestId("k", bullId, digest);
+}
+
+/** The id of a kept job once it is back on its queue: the same however often one redrive is repeated. */
+export function redrivenJobId(keptId: string): string {
+  return digestId("r", keptId);
+}
+
+function digestId(kind: string, ...parts: readonly string[]): string {
   const hash = createHash("sha256");
-  for (const part of [job.id, job.recordId]) {
+  for (const part of parts) {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(Buffer.byteLength(part));
     hash.update(length).update(part);
   }
-  return `e-${hash.digest("base64url")}`;
+  return `${kind}-${hash.digest("base64url")}`;
 }

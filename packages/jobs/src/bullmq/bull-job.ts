@@ -15,7 +15,7 @@ import { refuse } from "../consumer/receive-job.ts";
 import { type DeliveryRun, type RunResult, runDelivery } from "../consumer/run-delivery.ts";
 import type { Tally } from "../consumer/tally.ts";
 import { type ParseOptions, type ParseResult, parseEncryptJobValue } from "../contracts/parse-encrypt-job.ts";
-import { bullJobId } from "./bull-job-id.ts";
+import { keptJobId } from "./bull-job-id.ts";
 import type { Lock } from "./lock-renewals.ts";
 import { digestOf, type Quarantine, type QuarantineEntry } from "./quarantine.ts";
 import type { KeptRejection } from "./rejected-queue.ts";
@@ -159,8 +159,7 @@ async function reject(held: Held, reason: RunResult & { kind: "reject" }, deps: 
   const { at, id: quarantineId } = entry;
   const ids = { jobId: jobId ?? "", recordId: recordId ?? "" };
   const kept: KeptRejection = { code, message, ...ids, quarantineId, at, job: job.data };
-  // Not the job's own id in Redis: one that BullMQ made up is a number, which it would refuse here.
-  await deps.rejectedQueue.add("rejected", kept, { jobId: bullJobId({ id: ids.jobId, recordId: ids.recordId }) });
+  await deps.rejectedQueue.add("rejected", kept, { jobId: keptJobId(job.id ?? "", digest) });
 }
 
 /** An outage of the quarantine holds the job; it never lets one go without its reason. */

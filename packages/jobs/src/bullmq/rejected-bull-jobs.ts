@@ -3,12 +3,12 @@
  * was kept. The quarantine lists every rejected job, these and the others.
  */
 
-import { createHash } from "node:crypto";
 import { type Logger, rateLimited } from "@dekhand/runtime";
 import { type Job, Queue } from "bullmq";
 import { within } from "../consumer/drain.ts";
 import { JobsError } from "../errors.ts";
 import { matches, type RejectedFilter, type RejectedJob, type RejectedJobs } from "../rejected-jobs.ts";
+import { redrivenJobId } from "./bull-job-id.ts";
 import { bullJobOptions } from "./bull-producer.ts";
 import { type RedisConnection, workerConnection } from "./redis-connection.ts";
 import { type KeptRejection, keptRejectionSchema, openRejectedQueue } from "./rejected-queue.ts";
@@ -68,7 +68,7 @@ export function createBullRejectedJobs(options: BullRejectedJobsOptions): Reject
           continue;
         }
         try {
-          await source.add("encrypt", kept.job, { ...bullJobOptions, jobId: nextBullJobId(id) });
+          await source.add("encrypt", kept.job, { ...bullJobOptions, jobId: redrivenJobId(id) });
           await job.remove();
         } catch {
           count.failed += 1;
@@ -84,15 +84,6 @@ export function createBullRejectedJobs(options: BullRejectedJobsOptions): Reject
       await Promise.allSettled([within(rejected.close(), 1_000), within(source.close(), 1_000)]);
     },
   };
-}
-
-/**
- * A redriven job has an id of its own, the same however often this redrive is
- * repeated: were it rejected again under the old one before its old entries are
- * gone, they would go with it.
- */
-function nextBullJobId(id: string): string {
-  return `r-${createHash("sha256").update(id).digest("base64url")}`;
 }
 
 async function allIds(rejected: Queue): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { createLogger } from "@dekhand/runtime";
 import { spawnScript } from "@dekhand/testing";
 import { Queue } from "bullmq";
@@ -53,7 +54,7 @@ export async function bullSubject(url: string): Promise<QueueSubject> {
     },
     stuckWorker: () =>
       spawnScript({
-        script: new URL("./stuck-worker.ts", import.meta.url).pathname,
+        script: fileURLToPath(new URL("./stuck-worker.ts", import.meta.url)),
         args: [
           JSON.stringify({
             kind: "bullmq",

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { createLogger } from "@dekhand/runtime";
 import { spawnScript } from "@dekhand/testing";
 import type { QueueSubject } from "../contract/queue-subject.ts";
@@ -57,7 +58,7 @@ export async function sqsSubject(endpoint: string): Promise<QueueSubject> {
     },
     stuckWorker: () =>
       spawnScript({
-        script: new URL("./stuck-worker.ts", import.meta.url).pathname,
+        script: fileURLToPath(new URL("./stuck-worker.ts", import.meta.url)),
         args: [JSON.stringify({ kind: "sqs", endpoint, queueUrl: queue.url })],
         ready: /^ready$/,
       }),

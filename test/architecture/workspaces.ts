@@ -68,6 +68,8 @@ export function readManifest(file: string): Manifest {
 /** The package that a specifier leads to, or undefined for a file of one's own or a part of Node. */
 export function packageOf(specifier: string): string | undefined {
   if (specifier.startsWith(".") || specifier.startsWith("node:")) return undefined;
+  // No package, and declared by nobody: to be seen as it is written.
+  if (specifier.startsWith("/")) return specifier;
   return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
 }
 

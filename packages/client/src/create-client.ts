@@ -116,7 +116,8 @@ export function createClient(options: ClientOptions): DekhandClient {
     async close() {
       regions.close();
       const open = await Promise.allSettled(producers.values());
-      await Promise.all(open.map((each) => (each.status === "fulfilled" ? each.value.close() : undefined)));
+      const made = open.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+      await Promise.all(made.map((each) => each.close()));
       clients.destroy();
     },
   };

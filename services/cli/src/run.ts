@@ -72,6 +72,8 @@ const usageCodes = new Set([
   "CLI_INPUT_UNREADABLE",
   "RUNTIME_CONFIG_UNREADABLE",
   "LOCAL_REDIS_NOT_FOUND",
+  "CLIENT_REDIS_MISSING",
+  "CLIENT_TRANSIT_KEY_MISSING",
   // A record id that no record can have.
   "STORE_VALUE_INVALID",
 ]);

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { access } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { EncryptJobInput } from "@dekhand/jobs";
 import { Command } from "commander";
 import { type CommandContext, note, printJson } from "../command-context.ts";
@@ -49,16 +49,18 @@ export function demoCommand(context: CommandContext): Command {
       await using connection = connect(embedded.config, context, {
         credentials: embeddedCredentials,
         redisUrl: embedded.redisUrl,
-        transitKey: async () => (await trustedTransitKeys(connection, context.signal))[0]?.publicKey,
+        transitKey: () => transitKey(),
       });
       await applyPlan(connection, await planInit(connection, context.signal), context.signal);
+      const transitKey = async () => (await trustedTransitKeys(connection, context.signal))[0]?.publicKey;
       await using services = await startServices(embedded, commandLogger(context));
 
       const result = await runDemo(input, { embedded, connection, encryptor: services.encryptor, context });
       if (options.json) printJson(context, result);
       else printResult(context, result);
       if (options.keep) {
-        for (const line of describeDeployment(embedded, services)) note(context, line);
+        for (const line of describeDeployment(embedded, { services, transitKey: await transitKey() }))
+          note(context, line);
         note(context, "running until interrupted (Ctrl-C)");
         await untilAborted(context.signal);
       }
@@ -70,7 +72,7 @@ async function inputOf(options: DemoOptions): Promise<DemoInput> {
   const { input, idField, records, seed } = options;
   if (input === undefined) return { records: sample(records, seed), total: records };
   try {
-    await access(input);
+    if ((await stat(input)).isDirectory()) throw new TypeError("a directory");
   } catch (cause) {
     throw new CliError("CLI_INPUT_UNREADABLE", `cannot read ${input}`, { cause });
   }

@@ -36,19 +36,20 @@ export function devCommand(context: CommandContext): Command {
       await using connection = connect(embedded.config, context, {
         credentials: embeddedCredentials,
         redisUrl: embedded.redisUrl,
-        transitKey: async () => (await trustedTransitKeys(connection, context.signal))[0]?.publicKey,
+        transitKey: () => transitKey(),
       });
       await applyPlan(connection, await planInit(connection, context.signal), context.signal);
+      const transitKey = async () => (await trustedTransitKeys(connection, context.signal))[0]?.publicKey;
 
       if (!options.services) {
-        await untilInterrupted(context, describeDeployment(embedded));
+        await untilInterrupted(context, describeDeployment(embedded, { transitKey: await transitKey() }));
         return;
       }
       const wanted = context.env.DEKHAND_LOG_LEVEL;
       const level = LOG_LEVELS.find((known) => known === wanted) ?? "info";
       const logger = createLogger({ service: "dev", level, destination: context.stderr });
       await using services = await startServices(embedded, logger);
-      await untilInterrupted(context, describeDeployment(embedded, services));
+      await untilInterrupted(context, describeDeployment(embedded, { services, transitKey: await transitKey() }));
     });
 }
 

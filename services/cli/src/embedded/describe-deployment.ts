@@ -3,8 +3,15 @@ import { redactUrl } from "@dekhand/runtime";
 import type { Embedded } from "./start-embedded.ts";
 import type { EmbeddedServices } from "./start-services.ts";
 
+export interface DescribedParts {
+  /** The public transit key, in base64. */
+  readonly transitKey: string | undefined;
+  readonly services?: EmbeddedServices;
+}
+
 /** How to talk to an embedded deployment from another terminal. */
-export function describeDeployment(embedded: Embedded, services?: EmbeddedServices): string[] {
+export function describeDeployment(embedded: Embedded, parts: DescribedParts): string[] {
+  const { services, transitKey } = parts;
   const redisUrl = redactUrl(embedded.redisUrl);
   const hidden = redisUrl.includes("***") ? "  # put in the user and password of Redis" : "";
   return [
@@ -13,6 +20,7 @@ export function describeDeployment(embedded: Embedded, services?: EmbeddedServic
     ...environmentLines(embedded.aws).map((line) => `  ${line}`),
     `  export DEKHAND_REDIS_URL=${shellWord(redisUrl)}${hidden}`,
     `  export DEKHAND_CONFIG=${shellWord(embedded.configFile)}`,
+    ...(transitKey === undefined ? [] : [`  export DEKHAND_TRANSIT_KEY=${shellWord(transitKey)}`]),
     "  npm run --silent dekhand -- keys",
     "  npm run --silent dekhand -- ingest FILE.jsonl --profile documents",
     "  npm run --silent dekhand -- read RECORD-ID",

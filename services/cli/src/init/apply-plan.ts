@@ -14,6 +14,6 @@ export async function applyPlan(connection: Connection, plan: InitPlan, signal: 
   if (plan.transitKey && config.transit) {
     const { state } = await connection.stores(config.control);
     const kms = connection.kms(config.transit.region ?? config.control);
-    await createTransitKeys({ state, kms, key: config.transit.key }).add(await generateTransitKeyPair(), { signal });
+    await createTransitKeys({ state, kms, key: config.transit.key }).add(generateTransitKeyPair(), { signal });
   }
 }

@@ -46,8 +46,10 @@ export async function interleave<Name extends string>(
       if (takesPart) collectGarbage();
       timings.push(takesPart ? await cpuPerCall(contestant, times) : Number.NaN);
     }
+    // So that each follows each of the others now and then.
     const first = order.shift();
     if (first) order.push(first);
+    order.reverse();
   }
   return (name) => timingsOf.get(name) ?? [];
 }

@@ -8,8 +8,10 @@ export default defineConfig({
     pool: "forks",
     // The tests wait more than they compute: more workers than cores halve the time.
     maxWorkers: 4,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // For a machine that is busy with other things: a test that passes waits for events, not for these.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     globalSetup: ["test/leaks/run-leaks.ts"],
     setupFiles: ["test/leaks/file-leaks.ts"],
     reporters: ["default", new ClosingLine()],

@@ -112,7 +112,7 @@ describe("bad jobs in BullMQ", () => {
     await redis.hset(queue.toKey(id ?? ""), "data", '{"version":1,');
     await queue.resume();
     const entry = () => stack.stores.state.getQuarantine(`${queue.name}/${id}`);
-    await expect.poll(entry, { timeout: 5_000 }).toMatchObject({ code: "JOBS_JSON_INVALID" });
+    await expect.poll(entry, { timeout: 15_000 }).toMatchObject({ code: "JOBS_JSON_INVALID" });
   });
 });
 

@@ -107,7 +107,7 @@ describe("bad messages in SQS", () => {
   });
 
   it("`dekhand jobs rejected list` shows each with its code", async () => {
-    await expect.poll(async () => (await listRejected(stack)).rejected.length, { timeout: 10_000 }).toBe(cases.length);
+    await expect.poll(async () => (await listRejected(stack)).rejected.length, { timeout: 20_000 }).toBe(cases.length);
     const { rejected } = await listRejected(stack);
     expect(rejected.map(({ code }) => code).toSorted()).toEqual(cases.map(({ code }) => code).toSorted());
   });

@@ -13,7 +13,7 @@ const kills = 7;
 const env = { DEKHAND_LEASE_SECONDS: "3" };
 const seed = Number(process.env.DEKHAND_TEST_SEED ?? randomInt(2 ** 31));
 
-describe(`an encryptor killed ${kills} times (DEKHAND_TEST_SEED=${seed})`, { timeout: 120_000 }, () => {
+describe(`an encryptor killed ${kills} times (DEKHAND_TEST_SEED=${seed})`, { timeout: 240_000 }, () => {
   let stack: Stack;
   const jobs = Array.from({ length: records }, (_, index) => ({
     ...{ id: `job-${index}`, recordId: `record-${index}`, payload: Buffer.from(`payload of record ${index}`) },

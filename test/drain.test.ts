@@ -10,7 +10,7 @@ const drainMs = 4_000;
 /** Long, so that a message can only be back soon because it was handed back. */
 const env = { DEKHAND_DRAIN_MS: `${drainMs}`, DEKHAND_LEASE_SECONDS: "600", DEKHAND_CONCURRENCY: "64" };
 
-describe("an encryptor that is told to stop", { timeout: 40_000 }, () => {
+describe("an encryptor that is told to stop", { timeout: 90_000 }, () => {
   let stack: Stack;
 
   beforeEach(async () => {

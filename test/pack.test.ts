@@ -97,7 +97,7 @@ describe.skipIf(nodePackage === "")("the tarballs of `npm run pack`", () => {
       env,
     );
     expect(printed).toEqual({ before: "CLIENT_RECORD_NOT_FOUND", payload: "in the clear", contentType: "text/plain" });
-  }, 60_000);
+  }, 200_000);
 
   it("type-check strictly where they are used, and tell a wrong argument", async () => {
     await writeFile(project.join("right.ts"), typedScript);
@@ -109,7 +109,7 @@ describe.skipIf(nodePackage === "")("the tarballs of `npm run pack`", () => {
     await expect(check("wrong.ts")).rejects.toMatchObject({
       stdout: expect.stringContaining("Type 'string' is not assignable to type 'number'"),
     });
-  }, 60_000);
+  }, 200_000);
 });
 
 async function writeProject(project: TempDir, packages: readonly PackedPackage[]): Promise<void> {
@@ -141,7 +141,7 @@ async function runInProject(
   env: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
   await writeFile(project.join(name), source);
-  const options = { cwd: project.path, env: { PATH: process.env.PATH, ...env }, timeout: 50_000 };
+  const options = { cwd: project.path, env: { PATH: process.env.PATH, ...env }, timeout: 150_000 };
   const { stdout } = await run(nodeIn(project), [project.join(name), ...args], options);
   return JSON.parse(stdout);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface EventuallyOptions {
-  /** How long the condition has, in milliseconds. Default 5,000. */
+  /** How long the condition has, in milliseconds. Default 15,000. */
   readonly timeoutMs?: number;
   /** Pause between two looks, in milliseconds. Default 20. */
   readonly intervalMs?: number;
@@ -18,7 +18,7 @@ export async function eventually<T>(
   check: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
-  const { timeoutMs = 5_000, intervalMs = 20, signal } = options;
+  const { timeoutMs = 15_000, intervalMs = 20, signal } = options;
   const deadline = performance.now() + timeoutMs;
   for (let looks = 1; ; looks += 1) {
     const look = await lookOnce(check);

@@ -18,7 +18,7 @@ export interface SpawnScriptOptions {
   readonly keepInputOpen?: boolean;
   /** The line, on either stream, that means it is up. Without it the script counts as ready once spawned. */
   readonly ready?: LinePattern;
-  /** How long it may take to get ready, in milliseconds. Default 15,000. */
+  /** How long it may take to get ready, in milliseconds. Default 40,000. */
   readonly readyTimeoutMs?: number;
   /** Kills the process when aborted. */
   readonly signal?: AbortSignal;
@@ -56,7 +56,7 @@ export interface SpawnedScript extends AsyncDisposable {
  * @throws when it cannot be started, or ends, or stays silent, before it is ready; the message has its last lines.
  */
 export async function spawnScript(options: SpawnScriptOptions): Promise<SpawnedScript> {
-  const { ready, readyTimeoutMs = 15_000, signal } = options;
+  const { ready, readyTimeoutMs = 40_000, signal } = options;
   signal?.throwIfAborted();
   const child = start(options);
   const output = captureLines({ stdout: child.stdout, stderr: child.stderr });

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -172,18 +172,15 @@ describe("the script", () => {
     expect(run.stdout()).toContain("seen 1");
   });
 
-  it.runIf(process.platform === "linux" && systemProgram("script") !== undefined)(
-    "gets Ctrl+C once, although npm adds a copy of its own",
-    async () => {
-      const count =
-        'let n = 0; process.on("SIGINT", () => { n += 1; setTimeout(() => { console.log("seen " + n); process.exit(5); }, 300); });';
-      await sandbox.script("drains.ts", `${count} console.log("re" + "ady"); setInterval(() => {}, 1000);`);
-      await using terminal = await sandbox.terminal("npm run drains", /ready/);
-      terminal.write("\u0003");
-      await terminal.exited;
-      expect(terminal.stdout()).toContain("seen 1");
-    },
-  );
+  it.runIf(hasTerminals())("gets Ctrl+C once, although npm adds a copy of its own", async () => {
+    const count =
+      'let n = 0; process.on("SIGINT", () => { n += 1; setTimeout(() => { console.log("seen " + n); process.exit(5); }, 300); });';
+    await sandbox.script("drains.ts", `${count} console.log("re" + "ady"); setInterval(() => {}, 1000);`);
+    await using terminal = await sandbox.terminal("npm run drains", /ready/);
+    terminal.write("\u0003");
+    await terminal.exited;
+    expect(terminal.stdout()).toContain("seen 1");
+  });
 
   it("reads the standard input, and has standard output to itself", async () => {
     await sandbox.script("echo.ts", "process.stdin.pipe(process.stdout);");
@@ -196,7 +193,7 @@ describe("the script", () => {
   it("and its children find the project's Node first", async () => {
     await sandbox.script(
       "child.ts",
-      'import { execFileSync } from "node:child_process"; console.log(execFileSync("node", ["--version"], { encoding: "utf8" }).trim());',
+      'import { execFileSync, spawnSync } from "node:child_process"; console.log(execFileSync("node", ["--version"], { encoding: "utf8" }).trim());',
     );
     expect(await finished(sandbox, ["child.ts"])).toMatchObject({ stdout: process.version });
   });
@@ -304,6 +301,15 @@ describe("Redis", () => {
     expect(run.stderr).toContain("brew install redis");
   });
 });
+
+/** Whether a program can be run in a terminal of its own here: with util-linux, and where there are pseudo-terminals. */
+function hasTerminals(): boolean {
+  const script = systemProgram("script");
+  if (process.platform !== "linux" || script === undefined) return false;
+  return (
+    spawnSync(script, ["--quiet", "--return", "--command", "exit 7", "/dev/null"], { stdio: "ignore" }).status === 7
+  );
+}
 
 async function readySandbox(): Promise<Sandbox> {
   const sandbox = await createSandbox();

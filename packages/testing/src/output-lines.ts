@@ -11,7 +11,7 @@ export interface OutputLine {
 export type LinePattern = RegExp | ((line: string) => boolean);
 
 export interface WaitForLineOptions {
-  /** Milliseconds until it gives up. Default 10,000. */
+  /** Milliseconds until it gives up. Default 20,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
   /** Looks only at lines from this index of `lines` on. Default 0: what was printed before the call counts. */
@@ -64,7 +64,7 @@ export function captureLines(streams: Readonly<Record<OutputStream, Readable>>):
       ended = why;
       for (const waiter of waiters) waiter.reject(explain(`no line matched ${String(waiter.pattern)}: ${why}`));
     },
-    waitFor(pattern, { timeoutMs = 10_000, signal, from = 0 } = {}) {
+    waitFor(pattern, { timeoutMs = 20_000, signal, from = 0 } = {}) {
       const seen = lines.slice(from).find(({ text }) => matches(pattern, text));
       if (seen !== undefined) return Promise.resolve(seen.text);
       if (signal?.aborted) return Promise.reject(signal.reason);

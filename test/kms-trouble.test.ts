@@ -53,12 +53,12 @@ let running: Awaited<ReturnType<Stack["startEncryptor"]>>;
 describe("jobs wait with their message held, and finish, when KMS", () => {
   it("throttles almost everything", async () => {
     running = await stack.startEncryptor();
-    stack.aws.control.setQuota(region, "crypto", 20);
-    const ids = await submit(recordsOf(60));
+    stack.aws.control.setQuota(region, "crypto", 8);
+    const ids = await submit(recordsOf(40));
     await untilStored(stack, ids, 20_000);
     const errors = stack.aws.control.callCounts()[region]?.kms.GenerateDataKey?.errors ?? {};
     expect(errors.ThrottlingException).toBeGreaterThan(0);
-    await expectReceivesNotBurnt(60);
+    await expectReceivesNotBurnt(40);
   });
 
   it("answers slowly", async () => {

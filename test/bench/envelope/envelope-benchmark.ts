@@ -21,8 +21,8 @@ export const envelopeBenchmark: Benchmark = {
   },
 };
 
-const fullRun: InterleaveOptions = { rounds: 45, sliceMs: 40, warmUpCalls: 20_000, warmUpMs: 400 };
-const quickRun: InterleaveOptions = { rounds: 11, sliceMs: 20, warmUpCalls: 20_000, warmUpMs: 100 };
+const fullRun: InterleaveOptions = { rounds: 25, sliceMs: 100, warmUpCalls: 20_000, warmUpMs: 400 };
+const quickRun: InterleaveOptions = { rounds: 9, sliceMs: 25, warmUpCalls: 20_000, warmUpMs: 100 };
 
 interface EnvelopeRow extends Readonly<Record<string, string | number>> {
   readonly operation: (typeof operations)[number];

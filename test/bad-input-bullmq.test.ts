@@ -54,7 +54,7 @@ describe("bad jobs in BullMQ", () => {
         listing = await listRejected(stack);
         expect(listing.quarantine).toHaveLength(bad.size);
       },
-      { timeoutMs: 15_000, intervalMs: 200 },
+      { timeoutMs: 40_000, intervalMs: 200 },
     );
   });
   afterAll(async () => {
@@ -103,7 +103,7 @@ describe("bad jobs in BullMQ", () => {
     expect(await queue.getActiveCount()).toBe(1);
     stack.aws.control.clearFaults(region);
     const entry = () => stack.stores.state.getQuarantine(`${queue.name}/${id}`);
-    await expect.poll(entry, { timeout: 15_000 }).toMatchObject({ code: "JOBS_PAYLOAD_PLAIN_OVER_REDIS" });
+    await expect.poll(entry, { timeout: 40_000 }).toMatchObject({ code: "JOBS_PAYLOAD_PLAIN_OVER_REDIS" });
   });
 
   it("data that is not even JSON is quarantined, and the queue goes on", async () => {
@@ -112,7 +112,7 @@ describe("bad jobs in BullMQ", () => {
     await redis.hset(queue.toKey(id ?? ""), "data", '{"version":1,');
     await queue.resume();
     const entry = () => stack.stores.state.getQuarantine(`${queue.name}/${id}`);
-    await expect.poll(entry, { timeout: 15_000 }).toMatchObject({ code: "JOBS_JSON_INVALID" });
+    await expect.poll(entry, { timeout: 40_000 }).toMatchObject({ code: "JOBS_JSON_INVALID" });
   });
 });
 

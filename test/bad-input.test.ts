@@ -61,7 +61,7 @@ describe("bad messages in SQS", () => {
         for (const letter of await deadLetters(stack)) letters.set(letter.body, letter);
         expect(letters.size).toBe(cases.length);
       },
-      { timeoutMs: 15_000, intervalMs: 100 },
+      { timeoutMs: 40_000, intervalMs: 100 },
     );
   });
   afterAll(() => stack?.[Symbol.asyncDispose]());
@@ -107,7 +107,7 @@ describe("bad messages in SQS", () => {
   });
 
   it("`dekhand jobs rejected list` shows each with its code", async () => {
-    await expect.poll(async () => (await listRejected(stack)).rejected.length, { timeout: 20_000 }).toBe(cases.length);
+    await expect.poll(async () => (await listRejected(stack)).rejected.length, { timeout: 40_000 }).toBe(cases.length);
     const { rejected } = await listRejected(stack);
     expect(rejected.map(({ code }) => code).toSorted()).toEqual(cases.map(({ code }) => code).toSorted());
   });

@@ -43,9 +43,9 @@ describe("the control service", () => {
     const ready = async () => (await get("/health/ready")).status;
     await expect.poll(ready).toBe(200);
     stack.aws.control.cutOff(region, true);
-    await expect.poll(ready, { timeout: 15_000 }).toBe(503);
+    await expect.poll(ready, { timeout: 40_000 }).toBe(503);
     expect((await get("/health/live")).status).toBe(200);
     stack.aws.control.cutOff(region, false);
-    await expect.poll(ready, { timeout: 15_000 }).toBe(200);
+    await expect.poll(ready, { timeout: 40_000 }).toBe(200);
   });
 });

@@ -48,7 +48,7 @@ describe(`an encryptor killed ${kills} times (DEKHAND_TEST_SEED=${seed})`, { tim
     expect(visible + hidden, "the kills came during the work").toBeGreaterThan(0);
     await start();
     await eventually(async () => expect(await messages(stack)).toEqual({ visible: 0, hidden: 0, bullmq: 0 }), {
-      timeoutMs: 60_000,
+      timeoutMs: 150_000,
       intervalMs: 250,
     });
   });

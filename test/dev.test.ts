@@ -34,7 +34,7 @@ describe("dekhand dev", () => {
       await using first = await dev();
       await using client = connect();
       await client.submit("stored before");
-      await expect.poll(() => client.read("stored before"), { timeout: 15_000 }).toBe("stored before");
+      await expect.poll(() => client.read("stored before"), { timeout: 40_000 }).toBe("stored before");
       first.kill("SIGINT");
       expect(await first.exited).toEqual({ code: 0, signal: null });
     }
@@ -49,6 +49,6 @@ describe("dekhand dev", () => {
     await using _third = await dev();
     await using client = connect();
     expect(await client.read("stored before")).toBe("stored before");
-    await expect.poll(() => client.read("queued before"), { timeout: 15_000 }).toBe("queued before");
-  }, 60_000);
+    await expect.poll(() => client.read("queued before"), { timeout: 40_000 }).toBe("queued before");
+  }, 150_000);
 });

@@ -44,7 +44,7 @@ describe("an encryptor that is told to stop", { timeout: 90_000 }, () => {
 
   async function allReadable(jobs: ReturnType<typeof records>) {
     await eventually(async () => expect(await messages(stack)).toEqual({ visible: 0, hidden: 0, bullmq: 0 }), {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       intervalMs: 100,
     });
     for (const { recordId, payload } of jobs) expect((await stack.client.read(recordId, {})).payload).toEqual(payload);
@@ -56,7 +56,7 @@ describe("an encryptor that is told to stop", { timeout: 90_000 }, () => {
     await submit(jobs);
     stack.aws.control.setLatency(region, 100, { service: "dynamodb" });
     const encryptor = await stack.spawnEncryptor(env);
-    await eventually(async () => expect((await messages(stack)).visible).toBeLessThan(220), { timeoutMs: 10_000 });
+    await eventually(async () => expect((await messages(stack)).visible).toBeLessThan(220), { timeoutMs: 30_000 });
     const { code, ms } = await stop(encryptor);
     expect({ code }).toEqual({ code: 0 });
     expect(ms).toBeLessThan(drainMs + 1_000);
@@ -74,7 +74,7 @@ describe("an encryptor that is told to stop", { timeout: 90_000 }, () => {
     const jobs = records(100);
     await submit(jobs);
     const encryptor = await stack.spawnEncryptor(env);
-    await eventually(async () => expect((await messages(stack)).hidden).toBeGreaterThan(40), { timeoutMs: 10_000 });
+    await eventually(async () => expect((await messages(stack)).hidden).toBeGreaterThan(40), { timeoutMs: 30_000 });
     const { code, ms } = await stop(encryptor);
     expect({ code }).toEqual({ code: 0 });
     expect(ms).toBeLessThan(drainMs + 1_000);
@@ -90,7 +90,7 @@ describe("an encryptor that is told to stop", { timeout: 90_000 }, () => {
     stack.aws.control.setLatency(region, 120_000, { service: "kms", operation: "GenerateDataKey" });
     await submit(jobs);
     const encryptor = await stack.spawnEncryptor({ ...env, DEKHAND_LEASE_SECONDS: "6" });
-    await eventually(async () => expect((await messages(stack)).hidden).toBeGreaterThan(40), { timeoutMs: 10_000 });
+    await eventually(async () => expect((await messages(stack)).hidden).toBeGreaterThan(40), { timeoutMs: 30_000 });
     stack.aws.control.cutOff(region, true, { mode: "hang" });
     const { code, ms } = await stop(encryptor);
     expect(code).toBe(0);
@@ -106,7 +106,7 @@ describe("an encryptor that is told to stop", { timeout: 90_000 }, () => {
     const jobs = records(40);
     await submit(jobs);
     const encryptor = await stack.spawnEncryptor({ ...env, DEKHAND_DRAIN_MS: "60000", DEKHAND_LEASE_SECONDS: "3" });
-    await eventually(async () => expect((await messages(stack)).hidden).toBe(30), { timeoutMs: 10_000 });
+    await eventually(async () => expect((await messages(stack)).hidden).toBe(30), { timeoutMs: 30_000 });
     encryptor.kill("SIGTERM");
     await encryptor.waitForLine(/"msg":"stopping/);
     const { code, ms } = await stop(encryptor);

@@ -55,7 +55,7 @@ describe("jobs wait with their message held, and finish, when KMS", () => {
     running = await stack.startEncryptor();
     stack.aws.control.setQuota(region, "crypto", 8);
     const ids = await submit(recordsOf(40));
-    await untilStored(stack, ids, 20_000);
+    await untilStored(stack, ids);
     const errors = stack.aws.control.callCounts()[region]?.kms.GenerateDataKey?.errors ?? {};
     expect(errors.ThrottlingException).toBeGreaterThan(0);
     await expectReceivesNotBurnt(40);
@@ -64,7 +64,7 @@ describe("jobs wait with their message held, and finish, when KMS", () => {
   it("answers slowly", async () => {
     running = await stack.startEncryptor();
     stack.aws.control.setLatency(region, 1_500, { service: "kms" });
-    await untilStored(stack, await submit(recordsOf(20)), 20_000);
+    await untilStored(stack, await submit(recordsOf(20)));
     await expectReceivesNotBurnt(20);
   });
 
@@ -77,7 +77,7 @@ describe("jobs wait with their message held, and finish, when KMS", () => {
       status: 500,
       rate: 0.67,
     });
-    await untilStored(stack, await submit(recordsOf(20)), 20_000);
+    await untilStored(stack, await submit(recordsOf(20)));
     await expectReceivesNotBurnt(20);
   });
 
@@ -91,7 +91,7 @@ describe("jobs wait with their message held, and finish, when KMS", () => {
     await untilStored(stack, others);
     expect(await stack.stores.records.get("record-0")).toBeUndefined();
     await kms.send(new EnableKeyCommand({ KeyId: KeyMetadata?.KeyId }));
-    await untilStored(stack, waiting, 25_000);
+    await untilStored(stack, waiting);
     await expectReceivesNotBurnt(11);
   });
 });

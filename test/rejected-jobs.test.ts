@@ -45,7 +45,7 @@ describe("rejected jobs", () => {
 
   const rejectedWith = (code: string) =>
     expect.poll(async () => (await listRejected(stack)).rejected.filter((job) => job.code === code), {
-      timeout: 10_000,
+      timeout: 40_000,
       interval: 100,
     });
 

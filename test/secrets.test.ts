@@ -67,7 +67,7 @@ beforeAll(async () => {
   };
   redis.disconnect();
   keys = await unwrapEveryDek();
-}, 60_000);
+}, 150_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
 describe("no plaintext and no key", () => {

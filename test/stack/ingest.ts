@@ -18,7 +18,7 @@ export async function ingest(
   );
 }
 
-export async function untilStored(stack: Stack, recordIds: readonly string[], timeoutMs = 15_000): Promise<void> {
+export async function untilStored(stack: Stack, recordIds: readonly string[], timeoutMs = 40_000): Promise<void> {
   for (const recordId of recordIds) {
     await eventually(async () => (await stack.stores.records.get(recordId)) !== undefined, { timeoutMs });
   }

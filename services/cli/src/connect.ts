@@ -92,9 +92,12 @@ export function connect(config: DeploymentConfig, context: CommandContext, optio
   };
 }
 
-/** Commands speak to people; the log is for looking closer, on standard error, warnings only unless asked. */
-export function commandLogger(context: CommandContext): Logger {
+/** Commands speak to people; the log is for looking closer, on standard error, and errors only unless asked. */
+export function commandLogger(
+  context: CommandContext,
+  unasked: { readonly service: string; readonly level: LogLevel } = { service: "cli", level: "error" },
+): Logger {
   const wanted = context.env.DEKHAND_LOG_LEVEL;
-  const level = LOG_LEVELS.find((known) => known === wanted) ?? ("error" satisfies LogLevel);
-  return createLogger({ service: "cli", level, destination: context.stderr });
+  const level = LOG_LEVELS.find((known) => known === wanted) ?? unasked.level;
+  return createLogger({ service: unasked.service, level, destination: context.stderr });
 }

@@ -14,8 +14,6 @@ export interface BatcherOptions<T, R> {
 
 export interface Batcher<T, R> {
   submit(item: T): Promise<R>;
-  /** Sends what has gathered without waiting for more. */
-  flush(): void;
 }
 
 interface Waiting<T, R> {
@@ -73,6 +71,5 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
       else timer ??= setTimeout(flush, maxDelayMs);
       return promise;
     },
-    flush,
   };
 }

@@ -18,17 +18,8 @@ export interface RecordWrite {
   readonly size: number;
 }
 
-export interface StoredRecord {
-  readonly recordId: string;
-  readonly jobId: string;
-  readonly dekId: string;
-  readonly context: EncryptionContext;
-  readonly contentType: string;
-  readonly revision?: number;
-  readonly epoch: number;
-  readonly sealId: string;
-  readonly envelope: Buffer;
-  readonly size: number;
+/** What was written, and what the store adds to it. */
+export interface StoredRecord extends RecordWrite {
   /** SHA-256 of the envelope, lower-case hex; checked. */
   readonly digest: string;
   /** When it was stored, ISO 8601. */

@@ -3,20 +3,17 @@ import { stat } from "node:fs/promises";
 import type { EncryptJobInput } from "@dekhand/jobs";
 import { Command } from "commander";
 import { type CommandContext, note, printJson } from "../command-context.ts";
-import { commandLogger, connect } from "../connect.ts";
+import { commandLogger } from "../connect.ts";
 import { printResult } from "../demo/print-result.ts";
 import { type DemoInput, runDemo } from "../demo/run-demo.ts";
 import { sampleRecords } from "../demo/sample-records.ts";
+import { connectEmbedded } from "../embedded/connect-embedded.ts";
 import { describeDeployment } from "../embedded/describe-deployment.ts";
-import { embeddedCredentials } from "../embedded/embedded-credentials.ts";
 import { startEmbedded } from "../embedded/start-embedded.ts";
 import { startServices } from "../embedded/start-services.ts";
 import { CliError } from "../errors.ts";
-import { applyPlan } from "../init/apply-plan.ts";
-import { planInit } from "../init/init-plan.ts";
 import { number } from "../options.ts";
 import { SomeFailed } from "../run-outcome.ts";
-import { trustedTransitKeys } from "../trusted-transit-keys.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { readLines } from "./json-lines.ts";
 import { lineToRecord } from "./line-to-record.ts";
@@ -46,20 +43,19 @@ export function demoCommand(context: CommandContext): Command {
         regions: ["us-east-1"],
         redisUrl: context.env.DEKHAND_REDIS_URL || undefined,
       });
-      await using connection = connect(embedded.config, context, {
-        credentials: embeddedCredentials,
-        redisUrl: embedded.redisUrl,
-        transitKey: () => transitKey(),
-      });
-      await applyPlan(connection, await planInit(connection, context.signal), context.signal);
-      const transitKey = async () => (await trustedTransitKeys(connection, context.signal))[0]?.publicKey;
+      await using connected = await connectEmbedded(embedded, context);
       await using services = await startServices(embedded, commandLogger(context));
 
-      const result = await runDemo(input, { embedded, connection, encryptor: services.encryptor, context });
+      const result = await runDemo(input, {
+        embedded,
+        connection: connected.connection,
+        encryptor: services.encryptor,
+        context,
+      });
       if (options.json) printJson(context, result);
       else printResult(context, result);
       if (options.keep) {
-        for (const line of describeDeployment(embedded, { services, transitKey: await transitKey() }))
+        for (const line of describeDeployment(embedded, { services, transitKey: await connected.transitKey() }))
           note(context, line);
         note(context, "running until interrupted (Ctrl-C)");
         await untilAborted(context.signal);

@@ -1,16 +1,12 @@
 import { resolve } from "node:path";
-import { createLogger, LOG_LEVELS } from "@dekhand/runtime";
 import { Command } from "commander";
 import { type CommandContext, note } from "../command-context.ts";
-import { connect } from "../connect.ts";
+import { commandLogger } from "../connect.ts";
+import { connectEmbedded } from "../embedded/connect-embedded.ts";
 import { describeDeployment } from "../embedded/describe-deployment.ts";
-import { embeddedCredentials } from "../embedded/embedded-credentials.ts";
 import { startEmbedded } from "../embedded/start-embedded.ts";
 import { startServices } from "../embedded/start-services.ts";
-import { applyPlan } from "../init/apply-plan.ts";
-import { planInit } from "../init/init-plan.ts";
 import { number } from "../options.ts";
-import { trustedTransitKeys } from "../trusted-transit-keys.ts";
 import { untilAborted } from "../until-aborted.ts";
 
 interface DevOptions {
@@ -33,23 +29,17 @@ export function devCommand(context: CommandContext): Command {
         ports: { "us-east-1": options.port },
         redisUrl: context.env.DEKHAND_REDIS_URL || undefined,
       });
-      await using connection = connect(embedded.config, context, {
-        credentials: embeddedCredentials,
-        redisUrl: embedded.redisUrl,
-        transitKey: () => transitKey(),
-      });
-      await applyPlan(connection, await planInit(connection, context.signal), context.signal);
-      const transitKey = async () => (await trustedTransitKeys(connection, context.signal))[0]?.publicKey;
+      await using connected = await connectEmbedded(embedded, context);
 
       if (!options.services) {
-        await untilInterrupted(context, describeDeployment(embedded, { transitKey: await transitKey() }));
+        await untilInterrupted(context, describeDeployment(embedded, { transitKey: await connected.transitKey() }));
         return;
       }
-      const wanted = context.env.DEKHAND_LOG_LEVEL;
-      const level = LOG_LEVELS.find((known) => known === wanted) ?? "info";
-      const logger = createLogger({ service: "dev", level, destination: context.stderr });
-      await using services = await startServices(embedded, logger);
-      await untilInterrupted(context, describeDeployment(embedded, { services, transitKey: await transitKey() }));
+      await using services = await startServices(embedded, commandLogger(context, { service: "dev", level: "info" }));
+      await untilInterrupted(
+        context,
+        describeDeployment(embedded, { services, transitKey: await connected.transitKey() }),
+      );
     });
 }
 

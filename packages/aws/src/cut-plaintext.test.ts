@@ -18,7 +18,9 @@ describe("cutPlaintext", () => {
           const document = Object.fromEntries(entries);
           const cut = cutPlaintext(Buffer.from(JSON.stringify(document, undefined, space)));
           expect(cut?.plaintext).toEqual(Buffer.from(bytes));
-          expect(JSON.parse(cut?.rest.toString() ?? "")).toEqual({ ...document, Plaintext: null });
+          // Written and read once more: JSON has no -0.
+          const without = JSON.parse(JSON.stringify({ ...document, Plaintext: null }));
+          expect(JSON.parse(cut?.rest.toString() ?? "")).toEqual(without);
         },
       ),
     );

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createTransitKeys } from "@dekhand/deks";
 import { bullJobId, createBullRejectedJobs, generateTransitKeyPair, type TransitPublicKey } from "@dekhand/jobs";
-import { createKmsGovernor } from "@dekhand/kms";
+import { createKmsGovernor, createKmsQuota } from "@dekhand/kms";
 import { createLogger, createMetrics } from "@dekhand/runtime";
 import { eventually } from "@dekhand/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -134,12 +134,10 @@ async function submitSealed(stack: Stack, key: TransitPublicKey, payload: Uint8A
 }
 
 async function addTransitKey(stack: Stack, pair: ReturnType<typeof generateTransitKeyPair>): Promise<void> {
-  const kms = createKmsGovernor({
-    region,
-    client: stack.clients.region(region).kms,
-    metrics: createMetrics({ service: "test" }),
-    logger: createLogger({ service: "test", level: "silent" }),
-  });
+  const metrics = createMetrics({ service: "test" });
+  const logger = createLogger({ service: "test", level: "silent" });
+  const quota = createKmsQuota({ config: stack.config.quota, prefix: stack.config.prefix, metrics, logger });
+  const kms = createKmsGovernor({ region, client: stack.clients.region(region).kms, quota, metrics, logger });
   const { transit } = stack.config;
   if (!transit) throw new Error("the embedded configuration has a transit key");
   await createTransitKeys({ state: stack.stores.state, kms, key: transit.key }).add(pair);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeKeyCommand } from "@aws-sdk/client-kms";
+import { GetServiceQuotaCommand } from "@aws-sdk/client-service-quotas";
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type AwsClients, type AwsClientsOptions, createAwsClients } from "./aws-clients.ts";
@@ -32,6 +33,7 @@ function make(options: Partial<AwsClientsOptions>): AwsClients {
 
 const describeKey = new DescribeKeyCommand({ KeyId: "alias/a" });
 const listTables = new ListTablesCommand({});
+const getQuota = new GetServiceQuotaCommand({ ServiceCode: "kms", QuotaCode: "L-6E3AF000" });
 
 describe("a Region's clients", () => {
   it("talk to that Region's endpoint only and sign for that Region", async () => {
@@ -40,10 +42,12 @@ describe("a Region's clients", () => {
     await clients.region(here).kms.send(describeKey);
     await clients.region(there).dynamodb.send(listTables);
     await clients.region(there).sqs.send(new GetQueueAttributesCommand({ QueueUrl: `${b.url}/1/q` }));
+    await clients.region(there).serviceQuotas.send(getQuota);
     expect(a.seen.map(({ target }) => target)).toEqual(["TrentService.DescribeKey"]);
     expect(b.seen.map(({ target }) => target)).toEqual([
       "DynamoDB_20120810.ListTables",
       "AmazonSQS.GetQueueAttributes",
+      "ServiceQuotasV20190624.GetServiceQuota",
     ]);
     expect(a.seen[0]?.authorization).toContain(`/${here}/kms/`);
     expect(b.seen[0]?.authorization).toContain(`/${there}/dynamodb/`);
@@ -67,9 +71,9 @@ describe("a Region's clients", () => {
   it("are not to be had after destroy, which closes their connections", async () => {
     const a = await server();
     const clients = make({ endpoints: { [here]: all(a.url) } });
-    const { kms, dynamodb } = clients.region(here);
-    await Promise.all([kms.send(describeKey), dynamodb.send(listTables)]);
-    expect(a.connections()).toBe(2);
+    const { kms, dynamodb, serviceQuotas } = clients.region(here);
+    await Promise.all([kms.send(describeKey), dynamodb.send(listTables), serviceQuotas.send(getQuota)]);
+    expect(a.connections()).toBe(3);
     clients.destroy();
     await vi.waitFor(() => expect(a.connections()).toBe(0));
     expect(() => clients.region(here)).toThrow(expect.objectContaining({ code: "AWS_CLIENTS_DESTROYED" }));
@@ -123,9 +127,9 @@ describe("credentials", () => {
 });
 
 describe("retries", () => {
-  it("of KMS are left to the governor; SQS and DynamoDB get three attempts", async () => {
+  it("of KMS are left to the governor; everything else gets three attempts", async () => {
     const a = await server((_request, response) => answerJson(response, 500, { __type: "InternalServerError" }));
-    const { kms, sqs, dynamodb } = make({ endpoints: { [here]: all(a.url) } }).region(here);
+    const { kms, sqs, dynamodb, serviceQuotas } = make({ endpoints: { [here]: all(a.url) } }).region(here);
     const count = async (call: Promise<unknown>): Promise<number> => {
       const before = a.seen.length;
       await expect(call).rejects.toThrow();
@@ -133,6 +137,7 @@ describe("retries", () => {
     };
     expect(await count(kms.send(describeKey))).toBe(1);
     expect(await count(dynamodb.send(listTables))).toBe(3);
+    expect(await count(serviceQuotas.send(getQuota))).toBe(3);
     expect(await count(sqs.send(new ReceiveMessageCommand({ QueueUrl: `${a.url}/1/q` })))).toBe(3);
   });
 });
@@ -161,5 +166,5 @@ describe("waiting", () => {
 });
 
 function all(url: string) {
-  return { kms: url, sqs: url, dynamodb: url };
+  return { kms: url, sqs: url, dynamodb: url, serviceQuotas: url };
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KMSClient, KMSClientConfig } from "@aws-sdk/client-kms";
+import type { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { Logger, RegionEndpoints } from "@dekhand/runtime";
 import { AwsError } from "./errors.ts";
@@ -16,7 +17,7 @@ export interface AwsClientsOptions {
   readonly profile?: string;
   /** Connections per Region and service; default 256. */
   readonly maxSockets?: number;
-  /** Time for one answer of KMS or DynamoDB; default 10,000 ms. SQS has 20 s more, for its long polls. */
+  /** Time for one answer; default 10,000 ms. SQS has 20 s more, for its long polls. */
   readonly requestTimeoutMs?: number;
   readonly logger?: Logger;
 }
@@ -33,11 +34,12 @@ export interface RegionClients {
   readonly kms: KMSClient;
   readonly sqs: SQSClient;
   readonly dynamodb: DynamoDBClient;
+  readonly serviceQuotas: ServiceQuotasClient;
 }
 
 /**
  * The clients of several Regions. Nothing is connected or looked up before it is used. Retries: none for KMS (its
- * governor owns them), the SDK's standard three attempts for SQS and DynamoDB, which nobody above repeats.
+ * governor owns them), the SDK's standard three attempts for the others, which nobody above repeats.
  */
 export function createAwsClients(options: AwsClientsOptions): AwsClients {
   const made = new Map<string, OwnedRegionClients>();

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
+import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { RegionEndpoints } from "@dekhand/runtime";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
@@ -10,7 +11,7 @@ const CONNECTION_TIMEOUT_MS = 3_000;
 /** An SQS long poll holds its answer back for up to 20 s. */
 const LONG_POLL_MS = 20_000;
 
-type Service = "kms" | "sqs" | "dynamodb";
+type Service = keyof RegionEndpoints;
 
 export interface OwnedRegionClients extends RegionClients {
   destroy(): void;
@@ -23,6 +24,7 @@ export function createRegionClients(region: string, options: AwsClientsOptions):
   let kms: KMSClient | undefined;
   let sqs: SQSClient | undefined;
   let dynamodb: DynamoDBClient | undefined;
+  let serviceQuotas: ServiceQuotasClient | undefined;
 
   const settings = (service: Service) => ({
     region,
@@ -69,8 +71,12 @@ export function createRegionClients(region: string, options: AwsClientsOptions):
       dynamodb ??= new DynamoDBClient({ ...settings("dynamodb"), maxAttempts: 3 });
       return dynamodb;
     },
+    get serviceQuotas() {
+      serviceQuotas ??= new ServiceQuotasClient({ ...settings("serviceQuotas"), maxAttempts: 3 });
+      return serviceQuotas;
+    },
     destroy() {
-      for (const client of [kms, sqs, dynamodb]) client?.destroy();
+      for (const client of [kms, sqs, dynamodb, serviceQuotas]) client?.destroy();
     },
   };
 }

@@ -6,7 +6,7 @@
 
 import { type AwsClients, createAwsClients } from "@dekhand/aws";
 import { createDecryptDeks, createKeyDirectory, type DecryptDeks } from "@dekhand/deks";
-import { createKmsGovernor, type KmsGovernor } from "@dekhand/kms";
+import { createKmsGovernor, createKmsQuota, type KmsGovernor, type KmsQuota } from "@dekhand/kms";
 import type { DeploymentConfig, Logger, Metrics } from "@dekhand/runtime";
 import { openStores } from "@dekhand/store";
 import type { ReadableRegion, ReaderRegion } from "./record-reader.ts";
@@ -16,6 +16,8 @@ export interface RegionReadersOptions {
   readonly clients: AwsClients;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** The Redis that the KMS quota is shared through; without it, reading keeps to this process's local share. */
+  readonly redisUrl?: string | undefined;
   /** The Region to look into first. */
   readonly preferred?: string | undefined;
 }
@@ -28,13 +30,20 @@ export interface RegionReaders {
 }
 
 export function createRegionReaders(options: RegionReadersOptions): RegionReaders {
-  const { config, clients, logger, metrics } = options;
+  const { config, clients, logger, metrics, redisUrl } = options;
   const decrypting: DecryptDeks[] = [];
   const governors = new Map<string, KmsGovernor>();
+  // Opened with the first Region: a client that only submits makes no KMS call, and needs no connection for one.
+  let quota: KmsQuota | undefined;
+  const openQuota = (): KmsQuota => {
+    quota ??= createKmsQuota({ config: config.quota, prefix: config.prefix, redisUrl, metrics, logger });
+    return quota;
+  };
 
   const kms = (region: string): KmsGovernor => {
     const governor =
-      governors.get(region) ?? createKmsGovernor({ region, client: clients.region(region).kms, metrics, logger });
+      governors.get(region) ??
+      createKmsGovernor({ region, client: clients.region(region).kms, quota: openQuota(), metrics, logger });
     governors.set(region, governor);
     return governor;
   };
@@ -68,6 +77,7 @@ export function createRegionReaders(options: RegionReadersOptions): RegionReader
     }),
     close() {
       for (const deks of decrypting) deks.close();
+      quota?.close();
     },
   };
 }

@@ -23,6 +23,13 @@ export function abandoned<T>(call: KmsCall<T>, attempts: number): KmsError {
   return new KmsError({ failureClass, operation, region, reason, attempts, cause: call.signal.reason });
 }
 
+/** The error of a call whose time was up before its turn in the share came. */
+export function shareExhausted<T>(call: KmsCall<T>, attempts: number): KmsError {
+  const { operation, region, signal } = call;
+  const reason = "ShareExhausted";
+  return new KmsError({ failureClass: "throttled", operation, region, reason, attempts, cause: signal.reason });
+}
+
 function failed<T>({ operation, region, attempt }: KmsCall<T>, cause: unknown): KmsError {
   return new KmsError({ ...classifyFailure(cause), operation, region, attempts: attempt, cause });
 }

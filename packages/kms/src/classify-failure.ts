@@ -76,6 +76,8 @@ const namesByClass: Readonly<Record<KmsFailureClass, readonly string[]>> = {
     "SerializationException",
   ],
   limit: ["LimitExceededException", "ConflictException"],
+  // Never KMS's own answer: the breaker says it.
+  "circuit-open": [],
   cancelled: ["AbortError"],
 };
 

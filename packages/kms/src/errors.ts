@@ -8,9 +8,10 @@ import { DekhandError } from "@dekhand/errors";
  * - `key-unusable`: the key is disabled, pending deletion, not ready or not there; waits for an operator. Retryable.
  * - `denied`: the role may not do this; waits for an operator. Retryable.
  * - `poison`: this one item can never succeed (wrong context, wrong key, damaged blob). Not retryable.
+ * - `circuit-open`: the Region has failed too often lately, so nothing was sent; later, or another Region. Retryable.
  * - `cancelled`: the caller went away. Not retryable. (A deadline that passes is no cancellation: see `transient`.)
  */
-export type KmsFailureClass = "throttled" | "transient" | "key-unusable" | "denied" | "poison" | "limit" | "cancelled";
+export type KmsFailureClass = (typeof KMS_FAILURE_CLASSES)[number];
 
 export const KMS_FAILURE_CLASSES = [
   "throttled",
@@ -19,8 +20,9 @@ export const KMS_FAILURE_CLASSES = [
   "denied",
   "poison",
   "limit",
+  "circuit-open",
   "cancelled",
-] as const satisfies readonly KmsFailureClass[];
+] as const;
 
 /** One code a class: `KMS_THROTTLED` for `throttled` and so on. */
 export const KMS_ERROR_CODES = [
@@ -30,11 +32,12 @@ export const KMS_ERROR_CODES = [
   "KMS_DENIED",
   "KMS_POISON",
   "KMS_LIMIT",
+  "KMS_CIRCUIT_OPEN",
   "KMS_CANCELLED",
 ] as const;
 export type KmsErrorCode = (typeof KMS_ERROR_CODES)[number];
 
-export const KMS_OPERATIONS = ["GenerateDataKey", "Decrypt", "Encrypt", "DescribeKey"] as const;
+export const KMS_OPERATIONS = ["GenerateDataKey", "Decrypt", "Encrypt", "ReEncrypt", "DescribeKey"] as const;
 export type KmsOperation = (typeof KMS_OPERATIONS)[number];
 
 export interface KmsErrorDetails {
@@ -78,5 +81,6 @@ const codeOf: Readonly<Record<KmsFailureClass, KmsErrorCode>> = {
   denied: "KMS_DENIED",
   poison: "KMS_POISON",
   limit: "KMS_LIMIT",
+  "circuit-open": "KMS_CIRCUIT_OPEN",
   cancelled: "KMS_CANCELLED",
 };

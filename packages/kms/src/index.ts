@@ -1,3 +1,4 @@
+export type { BreakerSnapshot, BreakerState } from "./breaker.ts";
 export { type ClassifiedFailure, classifyFailure } from "./classify-failure.ts";
 export {
   KMS_ERROR_CODES,
@@ -9,14 +10,20 @@ export {
   type KmsFailureClass,
   type KmsOperation,
 } from "./errors.ts";
-export {
-  type CallOptions,
-  createKmsGovernor,
-  type DecryptedBlob,
-  type GeneratedDataKey,
-  type KeyDescription,
-  type KmsContext,
-  type KmsGovernor,
-  type KmsGovernorOptions,
-  type KmsMeters,
-} from "./kms-governor.ts";
+export type {
+  CallOptions,
+  DecryptedBlob,
+  GeneratedDataKey,
+  KeyDescription,
+  KmsContext,
+  KmsGovernor,
+  KmsGovernorOptions,
+  KmsMeters,
+  KmsStatus,
+  ReEncryptedBlob,
+} from "./governor-types.ts";
+export { KMS_PRIORITIES, type KmsPriority } from "./kms-call.ts";
+export { createKmsGovernor } from "./kms-governor.ts";
+export { configuredQuota, defaultQuota, type QuotaClass, shareOf } from "./quota/account-quotas.ts";
+export { createKmsQuota, type KmsQuota, type KmsQuotaOptions, type QuotaStatus } from "./quota/kms-quota.ts";
+export { createServiceQuotas, type ServiceQuotas, type ServiceQuotasOptions } from "./quota/service-quotas.ts";

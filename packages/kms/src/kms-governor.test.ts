@@ -5,7 +5,9 @@ import { type AwsClients, createAwsClients } from "@dekhand/aws";
 import { createLogger, createMetrics } from "@dekhand/runtime";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { KmsError } from "./errors.ts";
-import { createKmsGovernor, type KmsGovernorOptions } from "./kms-governor.ts";
+import type { KmsGovernorOptions } from "./governor-types.ts";
+import { createKmsGovernor } from "./kms-governor.ts";
+import { ampleQuota } from "./testing/ample-quota.ts";
 import { type KmsAnswer, type KmsServer, startKmsServer } from "./testing/kms-server.ts";
 
 const region = "eu-west-1";
@@ -44,7 +46,15 @@ function govern(endpoint: string, options: Partial<KmsGovernorOptions> = {}) {
   });
   stack.defer(() => clients.destroy());
   const client = clients.region(region).kms;
-  const kms = createKmsGovernor({ region, client, metrics, logger, random: () => 0, ...options });
+  const kms = createKmsGovernor({
+    region,
+    client,
+    quota: ampleQuota(),
+    metrics,
+    logger,
+    random: () => 0,
+    ...options,
+  });
   return { kms, metrics, lines, client };
 }
 
@@ -127,10 +137,20 @@ describe("a failure", () => {
     expect((await kms.generateDataKey({ keyArn, context })).plaintext).toEqual(key);
     expect(server.requests).toHaveLength(6);
     expect(kms.meters()).toEqual({
-      calls: { GenerateDataKey: 6, Decrypt: 0, Encrypt: 0, DescribeKey: 0 },
+      calls: { GenerateDataKey: 6, Decrypt: 0, Encrypt: 0, ReEncrypt: 0, DescribeKey: 0 },
       retries: 5,
       throttles: 1,
-      failures: { throttled: 1, transient: 3, "key-unusable": 0, denied: 0, poison: 0, limit: 1, cancelled: 0 },
+      coalesced: 0,
+      failures: {
+        throttled: 1,
+        transient: 3,
+        "key-unusable": 0,
+        denied: 0,
+        poison: 0,
+        limit: 1,
+        "circuit-open": 0,
+        cancelled: 0,
+      },
       dollars: expect.closeTo((6 * 0.03) / 10_000, 12),
     });
     const text = await metrics.render();

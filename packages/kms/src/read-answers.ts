@@ -4,8 +4,9 @@ import type {
   DescribeKeyCommandOutput,
   EncryptCommandOutput,
   GenerateDataKeyCommandOutput,
+  ReEncryptCommandOutput,
 } from "@aws-sdk/client-kms";
-import type { DecryptedBlob, GeneratedDataKey, KeyDescription } from "./kms-governor.ts";
+import type { DecryptedBlob, GeneratedDataKey, KeyDescription, ReEncryptedBlob } from "./governor-types.ts";
 
 const DEK_BYTES = 32;
 
@@ -32,9 +33,20 @@ export function readEncrypted({ CiphertextBlob }: EncryptCommandOutput): { blob:
   return { blob: CiphertextBlob };
 }
 
+export function readReEncrypted(answer: ReEncryptCommandOutput): ReEncryptedBlob {
+  const { CiphertextBlob, SourceKeyMaterialId, DestinationKeyMaterialId } = answer;
+  if (!CiphertextBlob?.length) throw malformed();
+  return {
+    blob: CiphertextBlob,
+    ...(SourceKeyMaterialId ? { sourceMaterial: SourceKeyMaterialId } : {}),
+    ...material(DestinationKeyMaterialId),
+  };
+}
+
 export function readDescription({ KeyMetadata }: DescribeKeyCommandOutput): KeyDescription {
   if (!KeyMetadata?.Arn) throw malformed();
-  const { Arn, Enabled, KeyState, KeyUsage, KeySpec, MultiRegion, CurrentKeyMaterialId } = KeyMetadata;
+  const { Arn, Enabled, KeyState, KeyUsage, KeySpec, MultiRegion, CurrentKeyMaterialId, CustomKeyStoreId } =
+    KeyMetadata;
   return {
     arn: Arn,
     enabled: Enabled ?? KeyState === "Enabled",
@@ -43,6 +55,7 @@ export function readDescription({ KeyMetadata }: DescribeKeyCommandOutput): KeyD
     spec: KeySpec ?? "Unknown",
     multiRegion: MultiRegion ?? false,
     ...material(CurrentKeyMaterialId),
+    ...(CustomKeyStoreId ? { keyStore: CustomKeyStoreId } : {}),
   };
 }
 

@@ -1,9 +1,15 @@
 export { type BackoffOptions, fullJitterDelay } from "./backoff.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export type { DeploymentConfig, Profile, RegionEndpoints, TransitConfig } from "./config/deployment-config.ts";
+export type {
+  DeploymentConfig,
+  Profile,
+  QuotaConfig,
+  RegionEndpoints,
+  TransitConfig,
+} from "./config/deployment-config.ts";
 export { deploymentSchema, isReservedContextKey } from "./config/deployment-schema.ts";
 export { BASE_VARIABLES, type EnvironmentVariable, parseEnvironment, variable } from "./config/environment.ts";
-export { fields, type Range } from "./config/fields.ts";
+export { type FractionRange, fields, type Range } from "./config/fields.ts";
 export { keyReferenceRegion } from "./config/key-reference.ts";
 export { parseConfig } from "./config/parse-config.ts";
 export { parseDeploymentConfig, readDeploymentConfig, toDeploymentConfig } from "./config/read-deployment-config.ts";

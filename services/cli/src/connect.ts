@@ -2,7 +2,7 @@ import { type AwsClients, createAwsClients } from "@dekhand/aws";
 import { type Credentials, createClient, type DekhandClient } from "@dekhand/client";
 import type { RecordReader } from "@dekhand/client/operator";
 import { createOperatorReader } from "@dekhand/client/operator";
-import { createKmsGovernor, type KmsGovernor } from "@dekhand/kms";
+import { createKmsGovernor, createKmsQuota, type KmsGovernor } from "@dekhand/kms";
 import {
   createLogger,
   createMetrics,
@@ -13,6 +13,7 @@ import {
 } from "@dekhand/runtime";
 import { openStores, type Stores } from "@dekhand/store";
 import type { CommandContext } from "./command-context.ts";
+import { redisUrlOf } from "./redis-url.ts";
 
 /** What commands use to talk to a deployment. Everything is opened on first use and closed together. */
 export interface Connection extends AsyncDisposable {
@@ -36,14 +37,17 @@ export interface ConnectOptions {
   readonly transitKey?: () => Promise<string | undefined>;
 }
 
+/** Throws ConfigError where DEKHAND_REDIS_URL is no URL of a Redis. */
 export function connect(config: DeploymentConfig, context: CommandContext, options: ConnectOptions = {}): Connection {
+  const redisUrl = options.redisUrl ?? redisUrlOf(context);
   const logger = commandLogger(context);
   const metrics = createMetrics({ service: "cli" });
   const credentials = options.credentials === undefined ? {} : { credentials: options.credentials };
   const clients = createAwsClients({ regions: config.regions, endpoints: config.endpoints, logger, ...credentials });
+  // The local share: a command makes few calls, and should not need Redis for them.
+  const quota = createKmsQuota({ config: config.quota, prefix: config.prefix, metrics, logger });
   const governors = new Map<string, KmsGovernor>();
   const opened = new Map<string, Promise<Stores>>();
-  const redisUrl = options.redisUrl ?? (context.env.DEKHAND_REDIS_URL || undefined);
   let client: Promise<DekhandClient> | undefined;
   const reader = createOperatorReader({ config, logger, ...credentials });
 
@@ -80,13 +84,15 @@ export function connect(config: DeploymentConfig, context: CommandContext, optio
     },
     kms(region) {
       const governor =
-        governors.get(region) ?? createKmsGovernor({ region, client: clients.region(region).kms, metrics, logger });
+        governors.get(region) ??
+        createKmsGovernor({ region, client: clients.region(region).kms, quota, metrics, logger });
       governors.set(region, governor);
       return governor;
     },
     async [Symbol.asyncDispose]() {
       const made = await client?.catch(() => undefined);
       await Promise.all([made?.close(), reader.close()]);
+      quota.close();
       clients.destroy();
     },
   };

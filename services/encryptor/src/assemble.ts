@@ -1,6 +1,7 @@
 /** An encryptor from a deployment's configuration. Nothing is contacted before `start`. */
 
 import type { JobConsumer } from "@dekhand/jobs";
+import type { QuotaStatus } from "@dekhand/kms";
 import type { Service } from "@dekhand/runtime";
 import type { EncryptorAssembly } from "./encryptor-assembly.ts";
 import { type WiredEncryptor, wireEncryptor } from "./wire.ts";
@@ -10,6 +11,8 @@ export interface AssembledEncryptor extends Service {
   consumers(): readonly JobConsumer[];
   /** Started, and the state table could be written lately. */
   ready(): boolean;
+  /** How this process gets its part of the KMS quota; empty before the start. */
+  quota(): readonly QuotaStatus[];
 }
 
 export function assembleEncryptor(assembly: EncryptorAssembly): AssembledEncryptor {
@@ -17,6 +20,7 @@ export function assembleEncryptor(assembly: EncryptorAssembly): AssembledEncrypt
   return {
     consumers: () => wired?.consumers ?? [],
     ready: () => wired?.ready() ?? false,
+    quota: () => wired?.quota.status() ?? [],
     async start() {
       wired = await wireEncryptor(assembly);
       try {

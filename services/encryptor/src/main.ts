@@ -11,6 +11,7 @@ import {
 } from "@dekhand/runtime";
 import packageJson from "../package.json" with { type: "json" };
 import { assembleEncryptor } from "./assemble.ts";
+import { describeQuota } from "./describe-quota.ts";
 import { encryptorVariables } from "./environment.ts";
 
 async function main(): Promise<number> {
@@ -34,6 +35,8 @@ async function main(): Promise<number> {
   health.register("encryptor", async () =>
     encryptor.ready() ? { ok: true } : { ok: false, detail: "not started, or the state table cannot be written" },
   );
+  // Without the shared quota the work goes on, slower: said, and no reason to take the process out of service.
+  health.register("kms-quota", async () => ({ ok: true, detail: describeQuota(encryptor.quota()) }));
   const service = {
     async start() {
       await ops.start();

@@ -11,7 +11,7 @@ import {
   JobsError,
   type TransitKeyring,
 } from "@dekhand/jobs";
-import { createKmsGovernor, type KmsGovernor } from "@dekhand/kms";
+import { createKmsGovernor, createKmsQuota, createServiceQuotas, type KmsGovernor, type KmsQuota } from "@dekhand/kms";
 import type { Service } from "@dekhand/runtime";
 import { openStores, type StateStore, type Stores } from "@dekhand/store";
 import { createEncryptor } from "./encryptor.ts";
@@ -23,6 +23,7 @@ export interface WiredEncryptor {
   readonly consumers: readonly JobConsumer[];
   /** Whether the state table could be written lately. */
   ready(): boolean;
+  readonly quota: Pick<KmsQuota, "status">;
   /** Closes connections; after the service has drained. */
   release(): void;
 }
@@ -36,11 +37,23 @@ export async function wireEncryptor(assembly: EncryptorAssembly): Promise<WiredE
     logger,
     ...(credentials === undefined ? {} : { credentials }),
   });
+  const quota = createKmsQuota({
+    config: config.quota,
+    prefix: config.prefix,
+    redisUrl: assembly.redisUrl,
+    serviceQuotas: createServiceQuotas({ clientFor: (region) => clients.region(region).serviceQuotas, logger }),
+    metrics,
+    logger,
+  });
+  const disconnect = () => {
+    quota.close();
+    clients.destroy();
+  };
   try {
     const governors = new Map<string, KmsGovernor>(
       config.regions.map((region) => [
         region,
-        createKmsGovernor({ region, client: clients.region(region).kms, metrics, logger }),
+        createKmsGovernor({ region, client: clients.region(region).kms, quota, metrics, logger }),
       ]),
     );
     const kms = (region: string): KmsGovernor => known(governors, region);
@@ -72,11 +85,11 @@ export async function wireEncryptor(assembly: EncryptorAssembly): Promise<WiredE
     });
     const release = () => {
       keyring?.close();
-      clients.destroy();
+      disconnect();
     };
-    return { service, consumers, ready: () => heartbeat.ok, release };
+    return { service, consumers, quota, ready: () => heartbeat.ok, release };
   } catch (error) {
-    clients.destroy();
+    disconnect();
     throw error;
   }
 }

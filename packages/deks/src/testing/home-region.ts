@@ -2,9 +2,16 @@
 
 import { CreateKeyCommand } from "@aws-sdk/client-kms";
 import { createAwsClients, type RegionClients } from "@dekhand/aws";
-import { createKmsGovernor, type KmsGovernor } from "@dekhand/kms";
+import { createKmsGovernor, createKmsQuota, type KmsGovernor } from "@dekhand/kms";
 import { type LocalAws, startLocalAws } from "@dekhand/local-aws";
-import { createLogger, createMetrics, type Logger, type Metrics, type Profile } from "@dekhand/runtime";
+import {
+  createLogger,
+  createMetrics,
+  type Logger,
+  type Metrics,
+  type Profile,
+  type QuotaConfig,
+} from "@dekhand/runtime";
 import { createTables, openStores, type Stores, tableNames } from "@dekhand/store";
 
 export const region = "us-east-1";
@@ -33,13 +40,14 @@ export async function startHomeRegion(): Promise<HomeRegion> {
   });
   const clients = all.region(region);
   const client = clients.dynamodb;
+  const quota = createKmsQuota({ config: ownShare, prefix: "test", metrics, logger });
   await createTables(client, tableNames("test"));
   return {
     aws,
     clients,
     logger,
     metrics,
-    kms: createKmsGovernor({ region, client: clients.kms, metrics, logger, backoff: { baseMs: 5, capMs: 50 } }),
+    kms: createKmsGovernor({ region, client: clients.kms, quota, metrics, logger, backoff: { baseMs: 5, capMs: 50 } }),
     stores: await openStores({ client, prefix: "test", logger }),
     async createKey() {
       const { KeyMetadata } = await clients.kms.send(new CreateKeyCommand({}));
@@ -53,6 +61,17 @@ export async function startHomeRegion(): Promise<HomeRegion> {
     },
   };
 }
+
+/** All of the account's quota is this one process's. */
+const ownShare: QuotaConfig = {
+  share: { part: 1 },
+  reserve: 0,
+  campaign: 1,
+  floor: 1,
+  workers: 1,
+  source: "defaults",
+  regions: {},
+};
 
 export function profileWith(key: string, changes: Partial<Profile> = {}): Profile {
   return {

@@ -53,7 +53,7 @@ describe("docs/configuration.md", () => {
     const example = /```yaml\n([\s\S]*?)```/.exec(doc)?.[1] ?? "";
     const full = parseDeploymentConfig(example, "example");
     const short = parseDeploymentConfig(
-      example.replace(/^ {4}(retiring|reuse).*\n|^(queues|limits).*\n/gm, ""),
+      example.replace(/^ {4}(retiring|reuse).*\n|^(queues|limits|quota).*\n/gm, ""),
       "example",
     );
     expect(short).toEqual(full);

@@ -12,6 +12,7 @@ export interface DeploymentConfig {
   /** Queue names; the SQS queue and the BullMQ queue have the same name. */
   readonly queues: { readonly encrypt: string };
   readonly limits: { readonly payloadBytes: number };
+  readonly quota: QuotaConfig;
 }
 
 /** URLs that replace AWS's own, for an emulator or a private endpoint. */
@@ -19,6 +20,7 @@ export interface RegionEndpoints {
   readonly kms?: string;
   readonly sqs?: string;
   readonly dynamodb?: string;
+  readonly serviceQuotas?: string;
 }
 
 export interface TransitConfig {
@@ -42,4 +44,25 @@ export interface Profile {
   readonly dekScope: readonly string[];
   /** A DEK takes no further record once one of these is reached. */
   readonly reuse: { readonly records: number; readonly bytes: number; readonly ageMs: number };
+}
+
+/**
+ * How much of the account's KMS quota Dekhand uses, and who gets what of it. The account's quota is AWS's number of calls
+ * a second, per Region; Dekhand's share is a part of that; `reserve`, `campaign` and `floor` are parts of the share.
+ */
+export interface QuotaConfig {
+  /** A part of the account's quota, above 0 and at most 1; or calls a second, in each Region. */
+  readonly share: { readonly part: number } | { readonly callsPerSecond: number };
+  /** What only interactive calls may take. */
+  readonly reserve: number;
+  /** The most that campaigns take; at most 1 - `reserve`. */
+  readonly campaign: number;
+  /** Set aside for workers without Redis: each process always has `floor` / `workers`. 1: nothing is shared through Redis. */
+  readonly floor: number;
+  /** Processes that call KMS at once, at most. */
+  readonly workers: number;
+  /** Where the account's quota is looked up for Regions that `regions` does not name. */
+  readonly source: "defaults" | "service-quotas";
+  /** The account's quota in calls a second, by Region, where it is not the default. */
+  readonly regions: Readonly<Record<string, number>>;
 }

@@ -7,6 +7,8 @@
  */
 import type { z } from "zod";
 import { keyReferenceRegion } from "./key-reference.ts";
+import { DEFAULT_RESERVE } from "./quota-schema.ts";
+import { parseDecimal } from "./units.ts";
 
 export function checkRelations(written: unknown, context: z.core.$RefinementCtx): void {
   const report = (path: (string | number)[], message: string): void => {
@@ -62,6 +64,22 @@ export function checkRelations(written: unknown, context: z.core.$RefinementCtx)
         report([...path, "dekScope", index], "a context key that is also listed in required");
     }
   }
+
+  const quota = at(written, "quota");
+  for (const region of keysAt(quota, "regions")) listed(["quota", "regions", region], region);
+  if (at(quota, "share") !== undefined && at(quota, "callsPerSecond") !== undefined)
+    report(["quota", "callsPerSecond"], "nothing here when share is given, and the other way round");
+  const reserve = fractionOf(at(quota, "reserve") ?? DEFAULT_RESERVE);
+  const campaign = fractionOf(at(quota, "campaign"));
+  // 1 - 0.9 is less than 0.1 to a computer.
+  if (reserve !== undefined && campaign !== undefined && campaign > 1 - reserve + 1e-9)
+    report(["quota", "campaign"], "at most what reserve leaves of the share: 1 - reserve");
+}
+
+/** Undefined for what is no number between 0 and 1. */
+function fractionOf(value: unknown): number | undefined {
+  const number = typeof value === "string" ? parseDecimal(value) : value;
+  return typeof number === "number" && number >= 0 && number <= 1 ? number : undefined;
 }
 
 function at(value: unknown, key: string): unknown {

@@ -3,10 +3,12 @@ import type { DeploymentConfig, Profile, RegionEndpoints } from "./deployment-co
 import { checkRelations } from "./deployment-relations.ts";
 import { fields, isUrl } from "./fields.ts";
 import { KEY_REFERENCE } from "./key-reference.ts";
+import { lookup } from "./lookup.ts";
+import { quotaSchema, toQuota } from "./quota-schema.ts";
+import { regionName } from "./region-name.ts";
 
 const MIB = 1_048_576;
 
-const regionName = fields.text("the name of an AWS Region, such as eu-west-1", /^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$/);
 const keyReference = fields.text(
   "a KMS key: alias/<name> (not alias/aws/…), a key id, or the ARN of either",
   KEY_REFERENCE,
@@ -33,11 +35,16 @@ const url = z.string({ error: urlExpected }).refine(isEndpoint, { error: urlExpe
 const endpoints = z.preprocess(
   (value, context) => {
     if (typeof value !== "string") return value;
-    if (isEndpoint(value)) return { kms: value, sqs: value, dynamodb: value };
+    if (isEndpoint(value)) return { kms: value, sqs: value, dynamodb: value, serviceQuotas: value };
     context.addIssue({ code: "custom", message: urlExpected });
     return z.NEVER;
   },
-  z.strictObject({ kms: url.optional(), sqs: url.optional(), dynamodb: url.optional() }),
+  z.strictObject({
+    kms: url.optional(),
+    sqs: url.optional(),
+    dynamodb: url.optional(),
+    serviceQuotas: url.optional(),
+  }),
 );
 
 const profile = z.strictObject({
@@ -71,6 +78,7 @@ export const deploymentSchema = z
     transit: z.strictObject({ key: keyReference, region: regionName.optional() }).optional(),
     queues: z.strictObject({ encrypt: queueName.optional() }).prefault({}),
     limits: z.strictObject({ payloadBytes: fields.size({ min: 1, max: 64 * MIB }).default(4 * MIB) }).prefault({}),
+    quota: quotaSchema.prefault({}),
   })
   // Also when single settings are wrong already: all problems are reported at once.
   .superRefine(checkRelations, { when: () => true })
@@ -87,6 +95,7 @@ export const deploymentSchema = z
       ...(transit === undefined ? {} : { transit: { key: transit.key, region: transit.region ?? control } }),
       queues: { encrypt: written.queues.encrypt ?? `${written.prefix}-encrypt` },
       limits: written.limits,
+      quota: toQuota(written.quota),
     };
   });
 
@@ -105,20 +114,11 @@ function toProfile(written: z.output<typeof profile>, name: string): Profile {
   return { name, home, key, retiring, required, dekScope, reuse: { records, bytes, ageMs: age } };
 }
 
-function withoutUndefined({ kms, sqs, dynamodb }: z.output<typeof endpoints>): RegionEndpoints {
+function withoutUndefined({ kms, sqs, dynamodb, serviceQuotas }: z.output<typeof endpoints>): RegionEndpoints {
   return {
     ...(kms === undefined ? {} : { kms }),
     ...(sqs === undefined ? {} : { sqs }),
     ...(dynamodb === undefined ? {} : { dynamodb }),
+    ...(serviceQuotas === undefined ? {} : { serviceQuotas }),
   };
-}
-
-/** A map without a prototype: a job that names the profile `constructor` finds nothing. */
-function lookup<In, Out>(
-  entries: readonly (readonly [string, In])[],
-  make: (value: In, name: string) => Out,
-): Record<string, Out> {
-  const map: Record<string, Out> = Object.create(null);
-  for (const [name, value] of entries) map[name] = make(value, name);
-  return map;
 }

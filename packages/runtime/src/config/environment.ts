@@ -28,7 +28,7 @@ export const BASE_VARIABLES = {
   redisUrl: variable(
     "DEKHAND_REDIS_URL",
     fields.url(["redis:", "rediss:"], { credentials: true }).optional(),
-    "the Redis of the BullMQ queues; without it, there are none",
+    "the Redis of the BullMQ queues and of the shared KMS quota; without it, there are neither",
   ),
   logLevel: variable("DEKHAND_LOG_LEVEL", fields.choice(LOG_LEVELS).default("info"), "least level that is logged"),
   opsHost: variable("DEKHAND_OPS_HOST", z.string().default("127.0.0.1"), "address for health and metrics"),

@@ -4,12 +4,16 @@
  * digits), and yields one type.
  */
 import { z } from "zod";
-import { parseDuration, parseSize } from "./units.ts";
+import { parseDecimal, parseDuration, parseSize } from "./units.ts";
 
 export interface Range {
   readonly min: number;
   readonly max: number;
 }
+
+/** `min` and `max` belong to the range themselves, `above` and `below` do not. */
+export type FractionRange = ({ readonly min: number } | { readonly above: number }) &
+  ({ readonly max: number } | { readonly below: number });
 
 export const fields = {
   /** Text that matches `pattern`; `expected` completes the sentence "expected …". */
@@ -22,6 +26,21 @@ export const fields = {
     return z.union([z.number(), z.string()], { error: expected }).transform((value, context) => {
       const number = typeof value === "number" ? value : /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
       return within(number, { min, max }, expected, context);
+    });
+  },
+
+  /** A part of something: `0.5`. */
+  fraction(range: FractionRange) {
+    const lower = "min" in range ? `at least ${range.min}` : `above ${range.above}`;
+    const upper = "max" in range ? `at most ${range.max}` : `below ${range.below}`;
+    const expected = `a number such as 0.5, ${lower} and ${upper}`;
+    return z.union([z.number(), z.string()], { error: expected }).transform((value, context) => {
+      const number = typeof value === "number" ? value : (parseDecimal(value) ?? Number.NaN);
+      const lowEnough = "max" in range ? number <= range.max : number < range.below;
+      const highEnough = "min" in range ? number >= range.min : number > range.above;
+      if (lowEnough && highEnough) return number;
+      context.addIssue({ code: "custom", message: expected });
+      return z.NEVER;
     });
   },
 

@@ -38,17 +38,31 @@ describe("a deployment", () => {
       },
       queues: { encrypt: "dekhand-encrypt" },
       limits: { payloadBytes: 4_194_304 },
+      quota: {
+        share: { part: 0.5 },
+        reserve: 0.2,
+        campaign: 0.6,
+        floor: 0.1,
+        workers: 10,
+        source: "defaults",
+        regions: {},
+      },
     });
   });
 
-  it("takes an endpoint for one service, or one for all three", () => {
+  it("takes an endpoint for one service, or one for all four", () => {
     const endpoints = { "us-east-1": "http://127.0.0.1:1", "eu-west-1": { kms: "https://kms.example" } };
     const config = toDeploymentConfig(
       { ...small, regions: ["us-east-1", "eu-west-1"], control: "us-east-1", endpoints },
       "test",
     );
     expect(config.endpoints).toEqual({
-      "us-east-1": { kms: "http://127.0.0.1:1", sqs: "http://127.0.0.1:1", dynamodb: "http://127.0.0.1:1" },
+      "us-east-1": {
+        kms: "http://127.0.0.1:1",
+        sqs: "http://127.0.0.1:1",
+        dynamodb: "http://127.0.0.1:1",
+        serviceQuotas: "http://127.0.0.1:1",
+      },
       "eu-west-1": { kms: "https://kms.example" },
     });
   });
@@ -85,6 +99,7 @@ describe("a deployment", () => {
       transit: { key, region: "eu-west-1" },
       queues: { encrypt: "jobs.fifo" },
       limits: { payloadBytes: "65MiB" },
+      quota: { share: 0.5, callsPerSecond: 0, reserve: "0.9", campaign: 0.2, regions: { "eu-west-1": 1 } },
     };
     const found = problems(written);
     expect(found.map((line) => line.slice(0, line.indexOf(":"))).sort()).toEqual(
@@ -118,6 +133,10 @@ describe("a deployment", () => {
         "transit.key",
         "queues.encrypt",
         "limits.payloadBytes",
+        "quota.callsPerSecond",
+        "quota.callsPerSecond",
+        "quota.campaign",
+        "quota.regions.eu-west-1",
       ].sort(),
     );
     expect(found.join()).not.toContain("canary");

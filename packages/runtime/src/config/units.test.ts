@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseDuration, parseSize } from "./units.ts";
+import { parseDecimal, parseDuration, parseSize } from "./units.ts";
 
 describe("parseDuration", () => {
   it("reads whole numbers with a unit", () => {
@@ -25,6 +25,18 @@ describe("parseSize", () => {
   it("refuses everything else", () => {
     for (const text of ["", "MiB", "1mib", "1K", "-1", "1.5MiB", "1  MiB", "0x10", "999999999999999GiB"]) {
       expect(parseSize(text), text).toBeUndefined();
+    }
+  });
+});
+
+describe("parseDecimal", () => {
+  it("reads digits, with a decimal point among them or not", () => {
+    expect(["0", "1", "0.5", "12.25", "0.10"].map(parseDecimal)).toEqual([0, 1, 0.5, 12.25, 0.1]);
+  });
+
+  it("refuses everything else", () => {
+    for (const text of ["", ".5", "1.", "-1", "+1", "1e3", "0,5", "50%", " 1", "1 ", "Infinity", "0x1", "1.2.3"]) {
+      expect(parseDecimal(text), text).toBeUndefined();
     }
   });
 });

@@ -19,6 +19,11 @@ export function parseSize(text: string): number | undefined {
   return scaled(/^(\d{1,15}) ?(B|kB|MB|GB|KiB|MiB|GiB)?$/.exec(text), sizeUnits);
 }
 
+/** The number in `1`, `0.5` or `12.25`; undefined for anything else: no sign, no exponent, digits on both sides of the point. */
+export function parseDecimal(text: string): number | undefined {
+  return /^\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
+}
+
 function scaled(match: RegExpExecArray | null, units: Readonly<Record<string, number>>): number | undefined {
   if (match === null) return undefined;
   const value = Number(match[1]) * (units[match[2] ?? "B"] ?? 1);

@@ -1,3 +1,5 @@
+import { configuredQuota, shareOf } from "@dekhand/kms";
+import type { DeploymentConfig } from "@dekhand/runtime";
 import { Command } from "commander";
 import { type CommandContext, note, print, printJson } from "../command-context.ts";
 import { loadConfig } from "../load-config.ts";
@@ -10,7 +12,7 @@ const fewRecordsPerDek = 20;
 
 export function configCommand(context: CommandContext): Command {
   const check = new Command("check")
-    .description("Check the configuration, and estimate how many records share a DEK")
+    .description("Check the configuration, and show how many records share a DEK and what of the KMS quota is used")
     .option("--records-per-day <n>", "records that a profile takes in a day", number({ min: 1 }), 1_000_000)
     .option("--record-bytes <n>", "size of a record's payload", number({ min: 1 }), 1_024)
     .option(
@@ -33,8 +35,9 @@ export function configCommand(context: CommandContext): Command {
           few: estimate.recordsPerDek < fewRecordsPerDek,
         };
       });
+      const quotas = quotasOf(config);
       if (options.json) {
-        printJson(context, { file, valid: true, traffic: trafficOf(options), profiles });
+        printJson(context, { file, valid: true, traffic: trafficOf(options), profiles, quotas });
         return;
       }
       print(context, `${file}: valid`);
@@ -47,6 +50,8 @@ export function configCommand(context: CommandContext): Command {
       ]);
       for (const line of formatTable(["profile", "home", "key", "records per DEK", "DEKs per day"], rows))
         print(context, line);
+      print(context);
+      for (const line of formatTable(quotaHeadings, quotas.map(quotaRow))) print(context, line);
       for (const { profile } of profiles.filter(({ few }) => few)) {
         note(
           context,
@@ -59,4 +64,36 @@ export function configCommand(context: CommandContext): Command {
 
 function trafficOf({ recordsPerDay, recordBytes, scopes, workers }: Traffic): Traffic {
   return { recordsPerDay, recordBytes, scopes, workers };
+}
+
+/** Calls a second in one Region, as far as they are known without asking AWS. */
+interface RegionQuota {
+  readonly region: string;
+  readonly accountQuota: number;
+  readonly share: number;
+  /** The most that campaigns take of the share. */
+  readonly campaign: number;
+  /** What a process always has, also without Redis. */
+  readonly floorPerWorker: number;
+}
+
+function quotasOf({ regions, quota }: DeploymentConfig): RegionQuota[] {
+  return regions.map((region) => {
+    const accountQuota = configuredQuota(region, "crypto", quota);
+    const share = shareOf("crypto", accountQuota, quota);
+    const perSecond = (part: number): number => Number((share * part).toFixed(3));
+    return {
+      region,
+      accountQuota,
+      share: perSecond(1),
+      campaign: perSecond((1 - quota.floor) * quota.campaign),
+      floorPerWorker: perSecond(quota.floor / quota.workers),
+    };
+  });
+}
+
+const quotaHeadings = ["KMS calls/s", "account's quota", "Dekhand's share", "campaigns at most", "a worker's floor"];
+
+function quotaRow({ region, accountQuota, share, campaign, floorPerWorker }: RegionQuota): (string | number)[] {
+  return [region, accountQuota, share, campaign, floorPerWorker];
 }

@@ -5,11 +5,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createDecryptDeks, type DecryptDeks, type DecryptDeksDeps } from "./decrypt-deks.ts";
 import { createEncryptDeks } from "./encrypt-deks.ts";
 import { createKeyDirectory } from "./key-directory.ts";
+import { type BornDek, bearDekFor } from "./testing/born-dek.ts";
 import { type HomeRegion, profileWith, region, startHomeRegion } from "./testing/home-region.ts";
 
 let home: HomeRegion;
 let profile: Profile;
-let born: { id: string; stored: DekWithWrap };
+let born: BornDek;
 const opened: DecryptDeks[] = [];
 const acme = { tenant: "acme", customer: "17" };
 
@@ -19,23 +20,12 @@ beforeAll(async () => {
 afterAll(() => home[Symbol.asyncDispose]());
 beforeEach(async () => {
   profile = profileWith(await home.createKey());
-  born = await bear(profile, acme);
+  born = await bearDekFor(home, profile, acme);
   home.aws.control.resetCounts();
 });
 afterEach(() => {
   for (const deks of opened.splice(0)) deks.close();
 });
-
-async function bear(of: Profile, context: Record<string, string>) {
-  const { kms, stores, logger, metrics } = home;
-  const keys = createKeyDirectory({ profiles: { [of.name]: of }, kms: () => kms, logger });
-  const deks = createEncryptDeks({ keys, kms: () => kms, store: () => stores.deks, logger, metrics });
-  using lease = await deks.acquire({ profile: of, context, bytes: 1 });
-  const stored = await stores.deks.get(lease.dek.id, region);
-  deks.close();
-  if (!stored) throw new TypeError("a born DEK is stored");
-  return { id: lease.dek.id, stored };
-}
 
 function open(changes: Partial<DecryptDeksDeps> = {}, profiles: readonly Profile[] = [profile]): DecryptDeks {
   const { kms, stores, logger, metrics } = home;
@@ -102,7 +92,7 @@ describe("is refused before any KMS call", () => {
   });
 
   it("a wrap that belongs to another DEK", async () => {
-    const other = await bear(profile, acme);
+    const other = await bearDekFor(home, profile, acme);
     const store = { get: async () => ({ dek: born.stored.dek, wrap: other.stored.wrap }) };
     const asked = open({ store }).acquire({ dekId: born.id, context: acme });
     await expect(asked).rejects.toMatchObject({ code: "DEKS_CONTEXT_MISMATCH" });
@@ -129,7 +119,7 @@ describe("is refused before any KMS call", () => {
 
 describe("is refused by KMS or the commitment", () => {
   it("a wrap made under another tenant, with its labels rewritten", async () => {
-    const other = await bear(profile, { tenant: "dunes" });
+    const other = await bearDekFor(home, profile, { tenant: "dunes" });
     const store = tampered(({ dek, wrap }) => ({ dek, wrap: { ...wrap, blob: other.stored.wrap.blob } }));
     const asked = open({ store }).acquire({ dekId: born.id, context: acme });
     await expect(asked).rejects.toMatchObject({ code: "DEKS_UNWRAP_REFUSED", retryable: false });

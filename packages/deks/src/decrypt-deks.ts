@@ -1,23 +1,27 @@
 /**
  * DEKs for opening: unwrapped on demand, checked against the commitment, kept
- * for a hard lifetime.
+ * for a hard lifetime, and unwrapped anew ahead of its end while they are read.
  *
  * What lies in the table beside a wrap (key ARN, context, profile) is a label.
  * A DEK is unwrapped only under a key that the configuration lists for its
  * profile, with the KMS context that follows from the DEK id asked for and the
- * record's own context, and used only if it fits the stored commitment.
+ * record's own context, and used only if it fits the stored commitment. A
+ * refresh is a first unwrap in all of this: it reads the table again. If it
+ * fails, nothing is prolonged, and who reads after the lifetime is told why.
  */
 
 import { type Dek, type EncryptionContext, recoverDek } from "@dekhand/envelope";
 import { KmsError, type KmsGovernor } from "@dekhand/kms";
-import { type Metrics, waitFor } from "@dekhand/runtime";
+import { type Clock, type Metrics, systemClock, waitFor } from "@dekhand/runtime";
 import type { CallOptions, DekStore, DekWithWrap } from "@dekhand/store";
 import { LRUCache } from "lru-cache";
+import { createCacheMetrics } from "./cache-metrics.ts";
 import { DeksError } from "./errors.ts";
 import type { KeyDirectory } from "./key-directory.ts";
 import { expectedKmsContext } from "./kms-context.ts";
-import { type DekLease, type SharedDek, shareDek } from "./shared-dek.ts";
+import type { DekLease } from "./shared-dek.ts";
 import { createSingleFlight } from "./single-flight.ts";
+import { createTimedDek, type TimedDek } from "./timed-dek.ts";
 
 export interface DecryptDeksDeps {
   readonly region: string;
@@ -29,6 +33,7 @@ export interface DecryptDeksDeps {
   readonly maxDeks?: number;
   /** Milliseconds after which a DEK is wiped however often it is used. Default 300,000. */
   readonly lifetimeMs?: number;
+  readonly clock?: Pick<Clock, "monotonic">;
 }
 
 export interface DecryptDeks {
@@ -46,22 +51,32 @@ export interface DecryptDeks {
 }
 
 interface Opened {
-  readonly shared: SharedDek;
+  readonly timed: TimedDek;
   readonly stored: DekWithWrap;
+  /** A hit that finds no more than this left of the lifetime, in milliseconds, starts a refresh. */
+  refreshAtMs: number;
 }
 
+/** The part of the lifetime that is left when a DEK in use is unwrapped anew. */
+const refreshAt = 0.2;
+
+/** The part of the lifetime between a failed refresh and the next: at most four tries, however hot the DEK. */
+const retryAfter = 0.05;
+
 export function createDecryptDeks(deps: DecryptDeksDeps): DecryptDeks {
+  const { clock = systemClock, lifetimeMs = 300_000 } = deps;
   const lookups = createSingleFlight<DekWithWrap>();
   const unwraps = createSingleFlight<Opened>();
+  const refreshing = createSingleFlight<void>();
   const stopped = new AbortController();
+  // At the end of its lifetime an entry loses its key by itself. Its labels remain until somebody asks, or eviction.
   const cache = new LRUCache<string, Opened>({
     max: deps.maxDeks ?? 1_000,
-    ttl: deps.lifetimeMs ?? 300_000,
-    ttlAutopurge: true,
-    dispose: ({ shared }) => shared.retire(),
+    dispose: ({ timed }) => timed.retire(),
   });
   const hits = deps.metrics.counter("dek_decrypt_cache_hits_total", "Records opened under a DEK already unwrapped");
   const misses = deps.metrics.counter("dek_unwraps_total", "DEKs unwrapped by KMS for opening");
+  const { waits, refreshes } = createCacheMetrics(deps.metrics);
 
   const lookUp = (dekId: string) =>
     lookups.run(dekId, async () => {
@@ -73,36 +88,63 @@ export function createDecryptDeks(deps: DecryptDeksDeps): DecryptDeks {
       return found;
     });
 
+  /** With a DEK's lifetime, what its labels said is over too: the table is read again. */
+  const inLife = (dekId: string) => {
+    const known = cache.get(dekId);
+    if (known?.timed.leftMs !== 0) return known;
+    cache.delete(dekId);
+    return undefined;
+  };
+
+  const isDue = ({ timed, refreshAtMs }: Opened) => timed.leftMs <= refreshAtMs;
+
   const unwrap = (dekId: string, stored: DekWithWrap, context: EncryptionContext) =>
     unwraps.run(dekId, async () => {
+      // Somebody may have unwrapped it while this caller read the table.
+      const known = cache.peek(dekId);
+      if (known && !isDue(known)) return known;
       const dek = await unwrapDek(deps, { dekId, stored, context, signal: stopped.signal });
-      const opened: Opened = { shared: shareDek(dek), stored };
-      if (stopped.signal.aborted) opened.shared.retire();
-      else cache.set(dekId, opened);
       misses.inc();
+      const timed = createTimedDek(dek, lifetimeMs, clock);
+      const opened: Opened = { timed, stored, refreshAtMs: lifetimeMs * refreshAt };
+      if (stopped.signal.aborted) timed.retire();
+      else cache.set(dekId, opened);
       return opened;
+    });
+
+  const refreshAhead = (dekId: string, old: Opened, context: EncryptionContext) =>
+    refreshing.run(dekId, async () => {
+      try {
+        const stored = await lookUp(dekId);
+        await unwrap(dekId, stored, requireContext(dekId, stored, context));
+        refreshes.inc({ side: "decrypt", outcome: "ready" });
+      } catch {
+        // Whoever still needs the DEK when its lifetime is over asks again, and hears of it.
+        old.refreshAtMs = Math.max(0, old.timed.leftMs - lifetimeMs * retryAfter);
+        refreshes.inc({ side: "decrypt", outcome: "failed" });
+      }
     });
 
   return {
     async acquire({ dekId, context }, { signal } = {}) {
-      for (;;) {
+      for (let waited = false; ; waited = true) {
         signal?.throwIfAborted();
         if (stopped.signal.aborted) throw new DeksError("DEKS_CLOSED", "the DEK cache is closed");
-        const known = cache.get(dekId);
+        const known = inLife(dekId);
         if (known) {
-          requireContext(dekId, known.stored, context);
-          const lease = known.shared.lease();
+          const lease = leaseFor(dekId, known, context);
           if (lease) {
             hits.inc();
+            if (isDue(known) && !refreshing.has(dekId)) void refreshAhead(dekId, known, context);
             return lease;
           }
         }
+        if (!waited) waits.inc({ side: "decrypt" });
         const stored = await waitFor(lookUp(dekId), signal);
         const expected = requireContext(dekId, stored, context);
         const opened = await waitFor(unwrap(dekId, stored, expected), signal);
         // Another caller may have started that unwrap from another reading of the table.
-        requireContext(dekId, opened.stored, context);
-        const lease = opened.shared.lease();
+        const lease = leaseFor(dekId, opened, context);
         if (lease) return lease;
       }
     },
@@ -111,6 +153,11 @@ export function createDecryptDeks(deps: DecryptDeksDeps): DecryptDeks {
       cache.clear();
     },
   };
+}
+
+function leaseFor(dekId: string, { stored, timed }: Opened, context: EncryptionContext): DekLease | undefined {
+  requireContext(dekId, stored, context);
+  return timed.lease();
 }
 
 function requireContext(dekId: string, stored: DekWithWrap, context: EncryptionContext): EncryptionContext {

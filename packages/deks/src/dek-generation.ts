@@ -1,60 +1,53 @@
 import type { Dek } from "@dekhand/envelope";
 import type { Clock, Profile } from "@dekhand/runtime";
-import { type DekLease, shareDek } from "./shared-dek.ts";
+import type { DekLease } from "./shared-dek.ts";
+import { createTimedDek } from "./timed-dek.ts";
 
 /** One durable DEK in use for sealing, and how much use of it is left. */
 export interface DekGeneration {
-  /** A lease for one record of `bytes` plaintext bytes, or undefined when that is beyond the DEK's limits. */
+  /** A lease for one record of `bytes` plaintext bytes. Undefined, and retired, when that is beyond the DEK's limits. */
   take(bytes: number): DekLease | undefined;
-  /** Whether it has neither come to its end nor been retired. */
-  readonly usable: boolean;
-  /** Whether so little is left (a fifth of any limit) that the next DEK should be on its way. */
-  readonly ageing: boolean;
+  /** How many more records of `bytes` plaintext bytes each it takes; a fresh one takes at least one of any size. */
+  room(bytes: number): number;
+  /** Milliseconds until it has reached its age; 0 once retired. */
+  readonly leftMs: number;
   retire(): void;
 }
 
-/** The part of a limit at which the next DEK is asked for. */
-const refreshAt = 0.8;
-
 export function createGeneration(dek: Dek, reuse: Profile["reuse"], clock: Pick<Clock, "monotonic">): DekGeneration {
-  const shared = shareDek(dek);
-  const bornAt = clock.monotonic();
+  const timed = createTimedDek(dek, reuse.ageMs, clock);
   let records = 0;
   let bytes = 0;
 
-  let retired = false;
-  const retire = () => {
-    retired = true;
-    clearTimeout(expiry);
-    shared.retire();
-  };
-  // Wipes an idle DEK on time; `take` checks the age itself. Unref'd: a cached key keeps no process alive.
-  const expiry = setTimeout(retire, reuse.ageMs).unref();
+  const room = (size: number) =>
+    records === 0 ? roomOf(reuse, size) : Math.min(reuse.records - records, fits(reuse.bytes - bytes, size));
 
   return {
     take(size) {
-      const fits = records < reuse.records && (bytes + size <= reuse.bytes || records === 0);
-      if (!fits || clock.monotonic() - bornAt >= reuse.ageMs) {
-        retire();
+      if (room(size) < 1) {
+        timed.retire();
         return undefined;
       }
-      const lease = shared.lease();
+      const lease = timed.lease();
       if (lease) {
         records += 1;
         bytes += size;
       }
       return lease;
     },
-    get usable() {
-      return !retired;
+    room: (size) => (timed.leftMs > 0 ? room(size) : 0),
+    get leftMs() {
+      return timed.leftMs;
     },
-    get ageing() {
-      return (
-        records >= reuse.records * refreshAt ||
-        bytes >= reuse.bytes * refreshAt ||
-        clock.monotonic() - bornAt >= reuse.ageMs * refreshAt
-      );
-    },
-    retire,
+    retire: timed.retire,
   };
+}
+
+/** How many records of `size` plaintext bytes each one DEK seals. */
+export function roomOf(reuse: Profile["reuse"], size: number): number {
+  return Math.min(reuse.records, Math.max(1, fits(reuse.bytes, size)));
+}
+
+function fits(bytes: number, size: number): number {
+  return size === 0 ? Number.POSITIVE_INFINITY : Math.floor(bytes / size);
 }

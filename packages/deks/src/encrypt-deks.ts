@@ -9,10 +9,19 @@
 
 import { canonicalContext, type EncryptionContext } from "@dekhand/envelope";
 import type { KmsGovernor } from "@dekhand/kms";
-import { type Clock, type Logger, type Metrics, type Profile, systemClock, waitFor } from "@dekhand/runtime";
+import {
+  type Clock,
+  type Logger,
+  type Metrics,
+  type Profile,
+  rateLimited,
+  systemClock,
+  waitFor,
+} from "@dekhand/runtime";
 import type { CallOptions, DekStore } from "@dekhand/store";
 import { LRUCache } from "lru-cache";
 import { bearDek } from "./birth.ts";
+import { createCacheMetrics } from "./cache-metrics.ts";
 import { createGeneration } from "./dek-generation.ts";
 import { createDekSlot, type DekSlot } from "./dek-slot.ts";
 import { DeksError } from "./errors.ts";
@@ -53,6 +62,7 @@ const failureMemoryMs = 500;
 export function createEncryptDeks(deps: EncryptDeksDeps): EncryptDeks {
   const clock = deps.clock ?? systemClock;
   const births = createSingleFlight<void>();
+  const warnings = rateLimited(deps.logger, { everyMs: 10_000 });
   const stopped = new AbortController();
   const slots = new LRUCache<string, DekSlot>({
     max: deps.maxScopes ?? 1_000,
@@ -65,6 +75,7 @@ export function createEncryptDeks(deps: EncryptDeksDeps): EncryptDeks {
   });
   const born = deps.metrics.counter("dek_births_total", "DEKs created and made durable", ["profile"]);
   const sealed = deps.metrics.counter("dek_leases_total", "Records given a DEK to be sealed under", ["profile"]);
+  const { waits, refreshes } = createCacheMetrics(deps.metrics);
 
   const bear = (key: string, profile: Profile, scope: EncryptionContext) =>
     births.run(key, () =>
@@ -75,6 +86,7 @@ export function createEncryptDeks(deps: EncryptDeksDeps): EncryptDeks {
     );
 
   const bearIntoSlot = async (key: string, profile: Profile, scope: EncryptionContext) => {
+    const startedAt = clock.monotonic();
     const { arn } = await deps.keys.current(profile.name, { signal: stopped.signal });
     const dek = await bearDek(
       { profile, scope, keyArn: arn },
@@ -87,32 +99,38 @@ export function createEncryptDeks(deps: EncryptDeksDeps): EncryptDeks {
       generation.retire();
       return;
     }
-    const slot = slots.get(key) ?? createDekSlot();
-    slot.offer(generation);
+    const slot = slots.get(key) ?? createDekSlot(profile.reuse, clock);
+    slot.offer(generation, clock.monotonic() - startedAt);
     slots.set(key, slot);
   };
 
-  const refreshAhead = (key: string, profile: Profile, scope: EncryptionContext) => {
-    bear(key, profile, scope).catch((error: unknown) => {
-      deps.logger.warn({ err: error, profile: profile.name }, "the next DEK is not ready yet; the one in use goes on");
-    });
+  const refreshAhead = async (key: string, profile: Profile, scope: EncryptionContext) => {
+    try {
+      await bear(key, profile, scope);
+      refreshes.inc({ side: "encrypt", outcome: "ready" });
+    } catch (error) {
+      refreshes.inc({ side: "encrypt", outcome: "failed" });
+      const fields = { err: error, profile: profile.name };
+      warnings.log("warn", profile.name, fields, "the next DEK is not ready yet; the one in use goes on");
+    }
   };
 
   const acquire: EncryptDeks["acquire"] = async ({ profile, context, bytes }, { signal } = {}) => {
     const scope = scopeOf(profile, context);
     const key = `${profile.name}\n${canonicalContext(scope).toString("base64")}`;
-    for (;;) {
+    for (let waited = false; ; waited = true) {
       signal?.throwIfAborted();
       if (stopped.signal.aborted) throw new DeksError("DEKS_CLOSED", "the DEK cache is closed");
       const slot = slots.get(key);
       const lease = slot?.take(bytes);
       if (slot && lease) {
         sealed.inc({ profile: profile.name });
-        if (slot.wantsNext && !births.has(key) && !failures.has(key)) refreshAhead(key, profile, scope);
+        if (slot.wantsNext && !births.has(key) && !failures.has(key)) void refreshAhead(key, profile, scope);
         return lease;
       }
       const failed = births.has(key) ? undefined : failures.get(key);
       if (failed) throw failed.error;
+      if (!waited) waits.inc({ side: "encrypt" });
       await waitFor(bear(key, profile, scope), signal);
     }
   };

@@ -1,9 +1,10 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually, type SpawnScriptOptions, spawnScript, tempDir } from "@dekhand/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { untilStored } from "./stack/ingest.ts";
+import { runCommand } from "./stack/run-command.ts";
 import { type RunningEncryptor, type Stack, startStack } from "./stack/start-stack.ts";
 
 let stack: Stack;
@@ -129,6 +130,26 @@ describe("config check", () => {
     expect(JSON.parse(many.stdout).profiles[0]).toMatchObject({ recordsPerDek: 1000, deksPerDay: 100_000, few: false });
   });
 
+  it("shows how many KMS calls a second Dekhand may make in each Region", async () => {
+    const config = await file(
+      "quota.yaml",
+      JSON.stringify({
+        prefix: "dekhand",
+        regions: ["us-east-1", "eu-north-1"],
+        control: "us-east-1",
+        profiles: { pii: { home: "us-east-1", key: "alias/pii" } },
+        quota: { share: 0.25, workers: 5, regions: { "eu-north-1": 20_000 } },
+      }),
+    );
+    const { stdout } = await stack.dekhand("--config", config, "config", "check");
+    expect(stdout).toMatch(/us-east-1 +100,000 +25,000 +13,500 +500\n/);
+    const json = await stack.dekhand("--config", config, "config", "check", "--json");
+    expect(JSON.parse(json.stdout).quotas).toEqual([
+      { region: "us-east-1", accountQuota: 100_000, share: 25_000, campaign: 13_500, floorPerWorker: 500 },
+      { region: "eu-north-1", accountQuota: 20_000, share: 5_000, campaign: 2_700, floorPerWorker: 100 },
+    ]);
+  });
+
   it("reports every fault of the configuration at once", async () => {
     const config = await file("bad.yaml", "prefix: X!\nregions: [nowhere]\nprofiles: {}\nextra: 1\n");
     const { exitCode, stderr } = await stack.dekhand("--config", config, "config", "check");
@@ -252,15 +273,30 @@ describe("jobs rejected", () => {
 });
 
 describe("demo", () => {
-  it("ends on Ctrl-C while it reads back, and says that it stopped", async () => {
+  it("ends on an abort while it reads back, and says that it stopped", async () => {
+    const ending = new AbortController();
+    const { exitCode, stderr } = await runCommand(["demo", "--records", "100"], {
+      env: {},
+      signal: ending.signal,
+      // In the moment in which it is written: a signal from outside could come after the last record.
+      onStderr: (text) => {
+        if (/^encrypting: .* finished$/m.test(text)) ending.abort();
+      },
+    });
+    expect(exitCode).toBe(130);
+    expect(stderr).toMatch(/^reading: \d+ of 100, stopped$/m);
+  });
+
+  it("ends on a signal that reaches it several times, and leaves nothing behind", async () => {
+    await using temporary = await tempDir("demo");
     await using demo = await spawnScript({
       script: main,
-      args: ["demo", "--records", "1200"],
-      env: { DEKHAND_REDIS_URL: undefined },
+      args: ["demo", "--records", "2000"],
+      env: { DEKHAND_REDIS_URL: undefined, TMPDIR: temporary.path },
     });
-    await demo.waitForLine(/^encrypting: .* finished$/, { timeoutMs: 60_000 });
-    demo.kill("SIGINT");
+    await demo.waitForLine(/^submitting: .* finished$/, { timeoutMs: 40_000 });
+    for (const _ of ["from the terminal", "from npm", "from the set-up"]) demo.kill("SIGINT");
     expect(await demo.exited).toMatchObject({ code: 130 });
-    expect(demo.stderr()).toMatch(/^reading: \d+ of 1200, stopped$/m);
-  }, 90_000);
+    expect(await readdir(temporary.path)).toEqual([]);
+  });
 });

@@ -67,13 +67,51 @@ describe("the demo", () => {
     await untilStored(stack, recordIds);
   });
 
-  it("says which line of the input is no record", async () => {
+  it("says which lines of the input are no record, compares the others, and ends with 1", async () => {
     await using folder = await tempDir("demo");
     const input = join(folder.path, "input.jsonl");
-    await writeFile(input, '{"id":"a"}\nsecret text\n');
+    // Larger than an SQS message, and larger than any payload may be.
+    const [large, tooLarge] = [1_500_000, 4_500_000].map((bytes) =>
+      JSON.stringify({ id: bytes, x: "x".repeat(bytes) }),
+    );
+    const lines = ['{"id":"a"}', "secret text", JSON.stringify({ id: "i".repeat(600) }), large, tooLarge];
+    await writeFile(input, lines.map((line) => `${line}\n`).join(""));
+    const { code, stdout, stderr } = await demo({}, "--input", input);
+    expect(stdout).toContain("2 records under 1 DEK");
+    expect(stdout).toContain("2 opened, 0 mismatched, 0 rejected");
+    expect(stdout).toContain("3 lines not submitted");
+    expect(stderr).toContain("line 2: not a JSON object");
+    expect(stderr).toContain("line 3: JOBS_RECORD_ID_INVALID");
+    expect(stderr).toContain("line 5: JOBS_PAYLOAD_TOO_LARGE");
+    expect(stderr).not.toContain("secret text");
+    expect(code).toBe(1);
+  });
+
+  it("does not pass on an input without records", async () => {
+    await using folder = await tempDir("demo");
+    const input = join(folder.path, "input.jsonl");
+    await writeFile(input, "\n");
     const { code, stderr } = await demo({}, "--input", input);
     expect(code).toBe(2);
-    expect(stderr).toContain("line 2: not a JSON object");
-    expect(stderr).not.toContain("secret text");
+    expect(stderr).toContain(`${input} has no records (CLI_INPUT_UNREADABLE)`);
+  });
+
+  it("says what is wrong with the Redis that it is to use: 2 for no URL, 3 for one that is away", async () => {
+    expect(await demo({ DEKHAND_REDIS_URL: "127.0.0.1:6379" })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("DEKHAND_REDIS_URL: expected a URL that starts with redis://"),
+    });
+    expect(await demo({ DEKHAND_REDIS_URL: "redis://127.0.0.1:9" })).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("Redis cannot be reached (JOBS_QUEUE_UNREACHABLE)"),
+    });
+  });
+
+  it("prints its document alone through npm, too, as the README says", async () => {
+    const args = ["run", "--silent", "demo", "--", "--records", "20", "--json"];
+    const cwd = fileURLToPath(new URL("..", import.meta.url));
+    await using npm = await spawnScript({ command: "npm", args, cwd, env: { DEKHAND_REDIS_URL: undefined } });
+    expect(await npm.exited).toMatchObject({ code: 0 });
+    expect(JSON.parse(npm.stdout())).toMatchObject({ opened: 20, unusable: [] });
   });
 });

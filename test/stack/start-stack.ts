@@ -4,16 +4,16 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type AwsClients, createAwsClients } from "@dekhand/aws";
-import { type Embedded, embeddedCredentials, run, startEmbedded } from "@dekhand/cli";
+import { type Embedded, embeddedCredentials, startEmbedded } from "@dekhand/cli";
 import { type ClientOptions, createClient, type DekhandClient } from "@dekhand/client";
 import { type AssembledEncryptor, assembleEncryptor, type EncryptorAssembly } from "@dekhand/encryptor";
 import type { LocalAws } from "@dekhand/local-aws";
 import { createLogger, createMetrics, type DeploymentConfig, type Metrics } from "@dekhand/runtime";
 import { openStores, type Stores } from "@dekhand/store";
 import { type SpawnedScript, spawnScript } from "@dekhand/testing";
+import { type CommandOutcome, runCommand } from "./run-command.ts";
 
 export const region = "us-east-1";
 /** A profile without context, and one scoped by tenant: those of the embedded configuration. */
@@ -39,17 +39,13 @@ export interface Stack extends AsyncDisposable {
   spawnEncryptor(env?: Readonly<Record<string, string>>): Promise<SpawnedScript>;
   /** Runs the command line, in this process. */
   dekhand(...args: readonly string[]): Promise<CommandOutcome>;
+  /** The same with all three streams on a terminal, where somebody types this as soon as it is read. */
+  dekhandOnTerminal(typed: string, ...args: readonly string[]): Promise<CommandOutcome>;
 }
 
 export interface RunningEncryptor {
   readonly encryptor: AssembledEncryptor;
   readonly metrics: Metrics;
-}
-
-export interface CommandOutcome {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 export async function startStack(): Promise<Stack> {
@@ -72,7 +68,7 @@ export async function startStack(): Promise<Stack> {
   // The command line and the child processes find their credentials as the SDK's own chain does.
   Object.assign(process.env, env);
 
-  const dekhand: Stack["dekhand"] = (...args) => runCommand(args, env);
+  const dekhand: Stack["dekhand"] = (...args) => runCommand(args, { env });
   const made = await dekhand("init", "--yes", "--json");
   if (made.exitCode !== 0) throw new Error(`init failed: ${made.stderr}`);
   const transitKey: string = JSON.parse(made.stdout).transitKeys[0].publicKey;
@@ -102,6 +98,7 @@ export async function startStack(): Promise<Stack> {
     openClient,
     logs: () => logLines.join(""),
     dekhand,
+    dekhandOnTerminal: (typed, ...args) => runCommand(args, { env, typed }),
     async startEncryptor(options = {}) {
       const metrics = createMetrics({ service: "encryptor" });
       const encryptor = assembleEncryptor({
@@ -130,29 +127,4 @@ export async function startStack(): Promise<Stack> {
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
-}
-
-async function runCommand(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CommandOutcome> {
-  const stdout = collector();
-  const stderr = collector();
-  const exitCode = await run(args, {
-    env,
-    stdin: Readable.from([]),
-    stdout: stdout.stream,
-    stderr: stderr.stream,
-    signal: new AbortController().signal,
-  });
-  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
-}
-
-function collector() {
-  const chunks: Buffer[] = [];
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, written) {
-      // Plaintext is wiped once it counts as written, as a real file or pipe would have it.
-      chunks.push(Buffer.from(chunk));
-      written();
-    },
-  });
-  return { stream, text: () => Buffer.concat(chunks).toString("utf8") };
 }

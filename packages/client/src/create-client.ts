@@ -9,10 +9,12 @@ import type { AwsClients } from "@dekhand/aws";
 import type { EncryptionContext } from "@dekhand/envelope";
 import type { DekhandError } from "@dekhand/errors";
 import {
+  checkAgainstProfile,
   createBullProducer,
   createSqsProducer,
   type EncryptJobInput,
   type JobProducer,
+  JobsError,
   toTransitPublicKey,
 } from "@dekhand/jobs";
 import { createLogger, createMetrics, type DeploymentConfig, type Logger, type Metrics } from "@dekhand/runtime";
@@ -24,7 +26,7 @@ export interface ClientOptions {
   readonly config: DeploymentConfig;
   /** Default: the SDK's own chain. */
   readonly credentials?: Credentials;
-  /** Redis of the BullMQ queue; only submitting over BullMQ needs it. */
+  /** Redis of the BullMQ queue and of the shared KMS quota; only submitting over BullMQ needs it. */
   readonly redisUrl?: string;
   /** The deployment's public transit key in base64, as `dekhand init` prints it; only submitting over BullMQ needs it. */
   readonly transitKey?: string;
@@ -48,8 +50,9 @@ export type SubmitOutcome =
 export interface DekhandClient {
   /**
    * Resolves with the job's id once it is on the queue. Throws the reason why it
-   * is not: a JOBS_ code for a record that breaks the contract (before anything
-   * is sent), CLIENT_PROFILE_UNKNOWN, JOBS_SEND_FAILED, JOBS_QUEUE_FULL.
+   * is not: a JOBS_ code for a record that breaks the contract or lacks a context
+   * key that its profile requires, CLIENT_PROFILE_UNKNOWN (all before anything is
+   * sent), JOBS_SEND_FAILED, JOBS_QUEUE_FULL.
    */
   submit(record: EncryptJobInput, options?: SubmitOptions): Promise<{ readonly jobId: string }>;
   /** As `submit`, for many: one bad record does not stop the others. Answers in the order of the input. */
@@ -73,7 +76,14 @@ export function createClient(options: ClientOptions): DekhandClient {
   const logger = options.logger ?? createLogger({ service: "client", level: "silent" });
   const metrics = options.metrics ?? createMetrics({ service: "client" });
   const clients = clientsFor(config, { logger, ...(options.credentials && { credentials: options.credentials }) });
-  const regions = createRegionReaders({ config, clients, logger, metrics, preferred: options.region });
+  const regions = createRegionReaders({
+    config,
+    clients,
+    logger,
+    metrics,
+    redisUrl: options.redisUrl,
+    preferred: options.region,
+  });
   const reader = createRecordReader(regions.regions);
   const producers = new Map<"sqs" | "bullmq", Promise<JobProducer>>();
 
@@ -89,14 +99,12 @@ export function createClient(options: ClientOptions): DekhandClient {
 
   const submitAll: DekhandClient["submitAll"] = async (records, { via = "sqs", signal } = {}) => {
     if (records.length === 0) return [];
-    const outcomes: SubmitOutcome[] = records.map(
-      (record) => refuseUnknownProfile(record, config) ?? { ok: true, jobId: "" },
-    );
-    const wanted = records.filter((_, index) => outcomes[index]?.ok);
-    const sender = await producer(via);
-    const results = (await sender.submit(wanted, signal === undefined ? {} : { signal })).values();
-    return outcomes.map((outcome): SubmitOutcome => {
-      if (!outcome.ok) return outcome;
+    const refusals = records.map((record) => refusalOf(record, config));
+    const wanted = records.filter((_, index) => refusals[index] === undefined);
+    const send = async () => (await producer(via)).submit(wanted, signal === undefined ? {} : { signal });
+    const results = (wanted.length === 0 ? [] : await send()).values();
+    return refusals.map((error): SubmitOutcome => {
+      if (error) return { ok: false, error };
       const result = results.next().value;
       if (!result) throw new RangeError("a producer answers job by job");
       if (result.ok) return { ok: true, jobId: result.id };
@@ -123,14 +131,13 @@ export function createClient(options: ClientOptions): DekhandClient {
   };
 }
 
-/** A mistyped profile is told to the producer rather than found in the dead-letter queue. */
-function refuseUnknownProfile({ profile }: EncryptJobInput, config: DeploymentConfig): SubmitOutcome | undefined {
-  if (Object.hasOwn(config.profiles, profile)) return undefined;
+/** What the configuration shows to be wrong is told to the producer rather than found in the dead-letter queue. */
+function refusalOf({ profile, context }: EncryptJobInput, config: DeploymentConfig): DekhandError | undefined {
+  const refusal = checkAgainstProfile({ profile, context: context ?? {} }, config.profiles);
+  if (!refusal) return undefined;
+  if (refusal.code !== "JOBS_PROFILE_UNKNOWN") return new JobsError(refusal.code, refusal.message);
   const known = Object.keys(config.profiles).join(", ");
-  return {
-    ok: false,
-    error: new ClientError("CLIENT_PROFILE_UNKNOWN", `no such profile; the configuration has ${known}`),
-  };
+  return new ClientError("CLIENT_PROFILE_UNKNOWN", `no such profile; the configuration has ${known}`);
 }
 
 async function sqsProducer(config: DeploymentConfig, clients: AwsClients): Promise<JobProducer> {

@@ -34,6 +34,8 @@ async function written({ stdout, stderr }: CommandContext): Promise<void> {
 }
 
 function explain(error: unknown, context: CommandContext): number {
+  // What failed while things were put away came after, and often of, what ended the command.
+  if (error instanceof SuppressedError) return explain(error.suppressed, context);
   if (error instanceof SomeFailed) return exitCodes.someFailed;
   // commander has printed its own message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
@@ -74,6 +76,8 @@ const usageCodes = new Set([
   "LOCAL_REDIS_NOT_FOUND",
   "CLIENT_REDIS_MISSING",
   "CLIENT_TRANSIT_KEY_MISSING",
+  // DEKHAND_TRANSIT_KEY is no transit key.
+  "JOBS_TRANSIT_KEY_INVALID",
   // A record id that no record can have.
   "STORE_VALUE_INVALID",
 ]);

@@ -61,6 +61,18 @@ describe("the producer", () => {
     await expect(producer.submit([sampleJob()])).rejects.toMatchObject({ code: "JOBS_CLOSED" });
   });
 
+  it("waits for Redis once a submission, however many jobs it has", async () => {
+    const connection = { host: "127.0.0.1", port: 1 };
+    const options = { connection, queue: "q", prefix: "test", transit: bench.fixture.transit, sendTimeoutMs: 1_000 };
+    const producer = createBullProducer(options);
+    const startedAt = performance.now();
+    const results = await producer.submit(Array.from({ length: 300 }, () => sampleJob()));
+    // Six chunks of 50.
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    expect(results.filter(({ ok }) => !ok)).toHaveLength(300);
+    await producer.close();
+  });
+
   it("is not made without a usable transit key", () => {
     const { connection, queue, prefix } = bench.fresh();
     const transit = { ...bench.fixture.transit, keyId: "x25519-another" };

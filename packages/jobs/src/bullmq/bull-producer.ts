@@ -26,7 +26,7 @@ export interface BullProducerOptions extends ParseOptions {
   readonly logger?: Logger;
   /** Jobs that the queue may hold. A full Redis stops its consumers too. Default 10,000. */
   readonly maxQueued?: number;
-  /** How long to wait for Redis, in milliseconds. Default 5,000. */
+  /** How long a submission waits for Redis, in milliseconds. Default 5,000. */
   readonly sendTimeoutMs?: number;
 }
 
@@ -55,25 +55,28 @@ export function createBullProducer(options: BullProducerOptions): JobProducer {
   let closed = false;
 
   /** A queue whose very first connection broke off stays unusable for good: it is opened anew. */
-  const ready = async (): Promise<Queue | undefined> => {
+  const ready = async (patience: Patience): Promise<Queue | undefined> => {
     const queue = opened ?? openQueue(options, onError);
     opened = queue;
+    const since = performance.now();
     try {
-      return (await within(queue.waitUntilReady(), sendTimeoutMs)) ? queue : undefined;
+      return (await within(queue.waitUntilReady(), patience.leftMs)) ? queue : undefined;
     } catch {
       opened = undefined;
       await queue.disconnect().catch(() => undefined);
       return undefined;
+    } finally {
+      patience.leftMs = Math.max(0, patience.leftMs - (performance.now() - since));
     }
   };
 
-  const add = async (jobs: readonly SealedJob[]): Promise<SubmitResult[]> => {
+  const add = async (jobs: readonly SealedJob[], patience: Patience): Promise<SubmitResult[]> => {
     const fail = (code: "JOBS_SEND_FAILED" | "JOBS_QUEUE_FULL", message: string, cause?: unknown) => {
       const error = new JobsError(code, message, { retryable: true, ...(cause === undefined ? {} : { cause }) });
       return (job: SealedJob) => failed(error, job.header.id);
     };
     try {
-      const queue = await ready();
+      const queue = await ready(patience);
       if (!queue) return jobs.map(fail("JOBS_SEND_FAILED", "Redis cannot be reached"));
       const queued = await queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized");
       const taken = jobs.slice(0, Math.max(0, maxQueued - queued));
@@ -94,19 +97,21 @@ export function createBullProducer(options: BullProducerOptions): JobProducer {
     }
   };
 
-  const submitChunk = async (jobs: readonly EncryptJobInput[]): Promise<SubmitResult[]> => {
+  const submitChunk = async (jobs: readonly EncryptJobInput[], patience: Patience): Promise<SubmitResult[]> => {
     const prepared = await Promise.all(jobs.map(seal));
-    const added = await add(prepared.filter((job) => "wire" in job));
+    const sealed = prepared.filter((job) => "wire" in job);
+    const added = await add(sealed, patience);
     return prepared.flatMap((job) => ("wire" in job ? added.splice(0, 1) : [job]));
   };
 
   return {
     async submit(jobs, { signal } = {}) {
       const results: SubmitResult[] = [];
+      const patience: Patience = { leftMs: sendTimeoutMs };
       for (const chunk of chunks(jobs)) {
         signal?.throwIfAborted();
         if (closed) throw new JobsError("JOBS_CLOSED", "the producer is closed");
-        results.push(...(await submitChunk(chunk)));
+        results.push(...(await submitChunk(chunk, patience)));
       }
       return results;
     },
@@ -121,6 +126,11 @@ function openQueue({ connection, queue, prefix }: BullProducerOptions, onError: 
   const opened = new Queue(queue, { connection: producerConnection(connection), prefix });
   opened.on("error", onError);
   return opened;
+}
+
+/** How long one submission, whatever its number of chunks, may still wait for Redis to be there. */
+interface Patience {
+  leftMs: number;
 }
 
 interface SealedJob {

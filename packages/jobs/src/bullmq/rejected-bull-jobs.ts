@@ -32,8 +32,12 @@ export function createBullRejectedJobs(options: BullRejectedJobsOptions): Reject
   source.on("error", onError);
 
   const ready = async () => {
-    if (await within(Promise.all([rejected.waitUntilReady(), source.waitUntilReady()]), 5_000)) return;
-    throw new JobsError("JOBS_QUEUE_UNREACHABLE", "Redis cannot be reached", { retryable: true });
+    const unreachable = (cause?: unknown) =>
+      new JobsError("JOBS_QUEUE_UNREACHABLE", "Redis cannot be reached", { cause, retryable: true });
+    const both = Promise.all([rejected.waitUntilReady(), source.waitUntilReady()]).catch((cause: unknown) => {
+      throw unreachable(cause);
+    });
+    if (!(await within(both, 5_000))) throw unreachable();
   };
 
   return {

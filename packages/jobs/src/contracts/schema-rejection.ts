@@ -38,17 +38,23 @@ function customCode(issue: z.core.$ZodIssue): JobsReasonCode | undefined {
   return JOBS_REASON_CODES.find((known) => known === code);
 }
 
+const typeNames: ReadonlyMap<string, string> = new Map([
+  ["int", "a whole number"],
+  ["object", "an object"],
+]);
+
 /** zod's own texts may quote what they got; these do not. */
 function describe(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "custom":
       return issue.message;
     case "too_small":
-      return "is too short or too small";
+      if (issue.origin !== "string") return `must be at least ${issue.minimum}`;
+      return issue.minimum === 1 ? "is empty" : "is too short";
     case "too_big":
-      return "is too long or too big";
+      return issue.origin === "string" ? "is too long" : `must be at most ${issue.maximum}`;
     case "invalid_type":
-      return `must be a ${issue.expected}`;
+      return `must be ${typeNames.get(issue.expected) ?? `a ${issue.expected}`}`;
     case "invalid_format":
       return issue.format === "regex" ? "has characters that it may not have" : "is malformed";
     default:

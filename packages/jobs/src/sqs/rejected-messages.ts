@@ -15,7 +15,9 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import { describeError, isAbort } from "@dekhand/errors";
 import { parseEncryptJob } from "../contracts/parse-encrypt-job.ts";
+import { JobsError } from "../errors.ts";
 import { matches, type RejectedFilter, type RejectedJob, type RejectedJobs } from "../rejected-jobs.ts";
 import { type QueueInfo, readQueueInfo } from "./queue-info.ts";
 import { withoutReason } from "./reason-attributes.ts";
@@ -111,13 +113,30 @@ async function* look(client: SQSClient, info: QueueInfo, signal: AbortSignal | u
       MessageAttributeNames: ["All"],
       MessageSystemAttributeNames: ["SentTimestamp", "DeadLetterQueueSourceArn"],
     });
-    const { Messages: messages = [] } = await client.send(command, signal ? { abortSignal: signal } : {});
+    const messages = await receive(client, command, signal);
     if (messages.length === 0) return;
     const [own, others] = [true, false].map((wanted) =>
       messages.filter((each) => comesFrom(each, info.arn) === wanted),
     );
     await showAgain(client, info, others ?? []);
     if (own?.length) yield own;
+  }
+}
+
+async function receive(
+  client: SQSClient,
+  command: ReceiveMessageCommand,
+  signal: AbortSignal | undefined,
+): Promise<readonly Message[]> {
+  try {
+    return (await client.send(command, signal ? { abortSignal: signal } : {})).Messages ?? [];
+  } catch (cause) {
+    if (isAbort(cause, signal)) throw cause;
+    throw new JobsError("JOBS_QUEUE_UNREACHABLE", "the dead-letter queue cannot be read", {
+      cause,
+      retryable: true,
+      context: { reason: describeError(cause).code },
+    });
   }
 }
 

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { type LocalRedis, startRedis } from "@dekhand/local-redis";
+import { eventually, spawnScript } from "@dekhand/testing";
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -225,6 +227,29 @@ describe("the quota script", () => {
     expect(retryMs).toBeGreaterThan(0);
     world.now += retryMs * 1_000;
     expect(await slots("campaign", 1)).toHaveLength(1);
+  });
+
+  it("loses no more than its own slots to a worker that is killed with a lease in its hands", async () => {
+    const [key, own] = [randomUUID(), { ...settings, share: 100 }];
+    const meter = createSharedMeter({ redis, key, settings: () => own, serverId: () => "only" });
+    await meter.acquire("campaign", 1);
+    await eventually(async () => (await meter.acquire("campaign", 1)).delaysMs.length === 1);
+    const script = join(import.meta.dirname, "../testing/lease-holder.ts");
+    const args = [local.url, key, JSON.stringify(own)];
+    await using holder = await spawnScript({ script, args, ready: /^leased \d+$/ });
+    const leased = Number(holder.readyLine.split(" ")[1]);
+    holder.kill("SIGKILL");
+    const { now } = await meter.acquire("interactive", 0);
+    await holder.exited;
+    const next = await eventually(async () => {
+      const grant = await meter.acquire("campaign", 1);
+      return grant.delaysMs.length === 1 && grant;
+    });
+    expect(leased).toBeGreaterThan(0);
+    const [delayMs = Number.NaN] = next.delaysMs;
+    const slotMs = 1_000 / (100 * own.campaign);
+    const sinceMs = (next.now - now) / 1_000;
+    expect(delayMs).toBeLessThanOrEqual(Math.max(0, AHEAD_MS.campaign - sinceMs) + slotMs + 2);
   });
 
   it("leaves a meter that nobody uses to expire", async () => {

@@ -1,22 +1,22 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import type { EncryptJobInput } from "@dekhand/jobs";
 import { Command } from "commander";
 import { type CommandContext, note, printJson } from "../command-context.ts";
 import { commandLogger } from "../connect.ts";
 import { printResult } from "../demo/print-result.ts";
-import { type DemoInput, runDemo } from "../demo/run-demo.ts";
+import { cameBackEqual, runDemo } from "../demo/run-demo.ts";
 import { sampleRecords } from "../demo/sample-records.ts";
+import type { DemoInput } from "../demo/submit-all.ts";
 import { connectEmbedded } from "../embedded/connect-embedded.ts";
 import { describeDeployment } from "../embedded/describe-deployment.ts";
 import { startEmbedded } from "../embedded/start-embedded.ts";
 import { startServices } from "../embedded/start-services.ts";
 import { CliError } from "../errors.ts";
 import { number } from "../options.ts";
+import { redisUrlOf } from "../redis-url.ts";
 import { SomeFailed } from "../run-outcome.ts";
 import { untilAborted } from "../until-aborted.ts";
+import { findInputFile, type InputFile } from "./input-file.ts";
 import { readLines } from "./json-lines.ts";
-import { lineToRecord } from "./line-to-record.ts";
+import { lineToRecord, type MappedLine } from "./line-to-record.ts";
 
 interface DemoOptions {
   readonly records: number;
@@ -38,11 +38,9 @@ export function demoCommand(context: CommandContext): Command {
     .option("--json", "print one JSON document on standard output")
     .action(async (options: DemoOptions) => {
       const input = await inputOf(options);
+      const redisUrl = redisUrlOf(context);
       note(context, "starting KMS, SQS, DynamoDB and Redis on this machine");
-      await using embedded = await startEmbedded({
-        regions: ["us-east-1"],
-        redisUrl: context.env.DEKHAND_REDIS_URL || undefined,
-      });
+      await using embedded = await startEmbedded({ regions: ["us-east-1"], redisUrl });
       await using connected = await connectEmbedded(embedded, context);
       await using services = await startServices(embedded, commandLogger(context));
 
@@ -60,34 +58,36 @@ export function demoCommand(context: CommandContext): Command {
         note(context, "running until interrupted (Ctrl-C)");
         await untilAborted(context.signal);
       }
-      if (result.mismatched > 0 || result.opened !== result.records) throw new SomeFailed();
+      if (!cameBackEqual(result)) throw new SomeFailed();
     });
 }
 
-async function inputOf(options: DemoOptions): Promise<DemoInput> {
-  const { input, idField, records, seed } = options;
-  if (input === undefined) return { records: sample(records, seed), total: records };
-  try {
-    if ((await stat(input)).isDirectory()) throw new TypeError("a directory");
-  } catch (cause) {
-    throw new CliError("CLI_INPUT_UNREADABLE", `cannot read ${input}`, { cause });
-  }
-  return { records: fromFile(input, idField) };
+async function inputOf({ input, idField, records, seed }: DemoOptions): Promise<DemoInput> {
+  if (input === undefined) return { lines: sample(records, seed), total: records };
+  const file = await findInputFile(input);
+  return { lines: linesOf(file, { path: input, idField }), totalBytes: file.bytes };
 }
 
-async function* sample(count: number, seed: number): AsyncGenerator<EncryptJobInput> {
-  for (const record of sampleRecords(count, seed)) yield { profile: "customer-pii", ...record };
+async function* sample(count: number, seed: number): AsyncGenerator<MappedLine> {
+  let line = 0;
+  for (const record of sampleRecords(count, seed)) {
+    line += 1;
+    yield { kind: "record", line, record: { profile: "customer-pii", ...record } };
+  }
 }
 
 /** Anybody's lines: their fields are unknown, so they go to the profile that requires no context. */
-async function* fromFile(file: string, idField: string): AsyncGenerator<EncryptJobInput> {
+async function* linesOf(
+  file: InputFile,
+  { path, idField }: { readonly path: string; readonly idField: string },
+): AsyncGenerator<MappedLine> {
   const mapping = { profile: "documents", idField, context: {}, contextFields: [] };
-  for await (const line of readLines(createReadStream(file))) {
-    if (line.bytes.length === 0) continue;
-    const mapped = lineToRecord(line, mapping);
-    if (mapped.kind === "unusable") {
-      throw new CliError("CLI_INPUT_UNREADABLE", `${file}, line ${mapped.line}: ${mapped.reason}`);
-    }
-    yield mapped.record;
+  let found = false;
+  for await (const line of readLines(file.open())) {
+    if (line.kind === "line" && line.bytes.length === 0) continue;
+    found = true;
+    yield lineToRecord(line, mapping);
   }
+  // A comparison of nothing would have passed.
+  if (!found) throw new CliError("CLI_INPUT_UNREADABLE", `${path} has no records`);
 }

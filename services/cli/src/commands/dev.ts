@@ -7,6 +7,7 @@ import { describeDeployment } from "../embedded/describe-deployment.ts";
 import { startEmbedded } from "../embedded/start-embedded.ts";
 import { startServices } from "../embedded/start-services.ts";
 import { number } from "../options.ts";
+import { redisUrlOf } from "../redis-url.ts";
 import { untilAborted } from "../until-aborted.ts";
 
 interface DevOptions {
@@ -27,7 +28,7 @@ export function devCommand(context: CommandContext): Command {
         regions: ["us-east-1"],
         dataDir,
         ports: { "us-east-1": options.port },
-        redisUrl: context.env.DEKHAND_REDIS_URL || undefined,
+        redisUrl: redisUrlOf(context),
       });
       await using connected = await connectEmbedded(embedded, context);
 

@@ -1,19 +1,19 @@
-import { createReadStream } from "node:fs";
-import { access, constants, stat } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
 import type { DeploymentConfig } from "@dekhand/runtime";
 import { Command, Option } from "commander";
-import { type CommandContext, note, print, printJson } from "../command-context.ts";
+import { type CommandContext, print, printJson } from "../command-context.ts";
 import { connect } from "../connect.ts";
-import { CliError } from "../errors.ts";
+import { CliError, QueueLost } from "../errors.ts";
 import { loadConfig } from "../load-config.ts";
-import { keyValue } from "../options.ts";
+import { keyValue, number } from "../options.ts";
 import { SomeFailed } from "../run-outcome.ts";
-import { escapeControl } from "../terminal/escape-control.ts";
+import { counted } from "../terminal/counted.ts";
 import { startProgress } from "../terminal/progress.ts";
+import { findInputFile, type InputFile } from "./input-file.ts";
 import { readLines } from "./json-lines.ts";
 import { withContentId } from "./line-job-id.ts";
 import { type LineMapping, lineToRecord, type MappedLine } from "./line-to-record.ts";
+import { type FailedLine, noteFailedLines } from "./note-lines.ts";
 import { submitInBatches } from "./submit-in-batches.ts";
 
 interface IngestOptions {
@@ -22,12 +22,10 @@ interface IngestOptions {
   readonly context?: Readonly<Record<string, string>>;
   readonly contextField?: readonly string[];
   readonly revisionField?: string;
+  readonly fromLine: number;
   readonly via: "sqs" | "bullmq";
   readonly json?: boolean;
 }
-
-/** Failed lines that are named one by one; the rest is counted. */
-const namedFailures = 20;
 
 export function ingestCommand(context: CommandContext): Command {
   return new Command("ingest")
@@ -38,32 +36,36 @@ export function ingestCommand(context: CommandContext): Command {
     .option("--context <key=value>", "a context key with one value for all records; repeat for more", keyValue)
     .option("--context-field <name>", "field whose value becomes a context key; repeat for more", gather)
     .option("--revision-field <name>", "field that holds the record's revision")
+    .option("--from-line <n>", "pass over the lines before this one", number({ min: 1, integer: true }), 1)
     .addOption(new Option("--via <queue>", "the kind of queue").choices(["sqs", "bullmq"]).default("sqs"))
     .option("--json", "print one JSON document")
     .action(async (file: string, options: IngestOptions, command: Command) => {
       const { config } = await loadConfig(context, command);
       const mapping = mappingOf(config, options);
       await using connection = connect(config, context);
-      const open = await findSource(file, context);
+      const input: InputFile = file === "-" ? { open: () => context.stdin } : await findInputFile(file);
       const client = await connection.client();
-      const failures: { line: number; reason: string }[] = [];
+      const failures: FailedLine[] = [];
       let submitted = 0;
-      let finished = false;
-      const source = open();
+      let ended: Ended = { kind: "interrupted" };
+      const source = input.open();
       try {
-        using progress = startProgress({ label: "submitting", stream: context.stderr });
-        const mapped = mapLines(source, mapping, context.signal);
+        using progress = startProgress({ label: "submitting", totalBytes: input.bytes, stream: context.stderr });
+        const mapped = mapLines(source, mapping, { fromLine: options.fromLine, signal: context.signal });
         for await (const outcome of submitInBatches(mapped, client, { via: options.via, signal: context.signal })) {
           if (outcome.ok) submitted += 1;
           else failures.push({ line: outcome.line, reason: outcome.reason });
-          progress.advance();
+          progress.advance(1, outcome.endsAt);
         }
         progress.finish();
-        finished = true;
+        ended = { kind: "finished" };
+      } catch (error) {
+        if (error instanceof QueueLost) ended = { kind: "lost", fromLine: error.fromLine };
+        throw error;
       } finally {
         source.destroy();
         // Also on the way out: what has been submitted stays submitted.
-        report(context, options, { submitted, failures, finished });
+        report(context, options, { submitted, failures, ended });
       }
       if (failures.length === 0) return;
       context.signal.throwIfAborted();
@@ -76,60 +78,69 @@ function gather(text: string, before: readonly string[] | undefined): readonly s
 }
 
 function mappingOf(config: DeploymentConfig, options: IngestOptions): LineMapping {
-  const names = Object.keys(config.profiles);
-  const profile = options.profile ?? (names.length === 1 ? names[0] : undefined);
-  if (profile === undefined || !names.includes(profile)) {
-    throw new CliError("CLI_USAGE", `name the records' profile with --profile: ${names.join(", ")}`);
+  const { context = {}, contextField: contextFields = [], idField, revisionField } = options;
+  const profiles = Object.values(config.profiles);
+  const only = profiles.length === 1 ? profiles[0] : undefined;
+  const profile = options.profile === undefined ? only : profiles.find(({ name }) => name === options.profile);
+  if (!profile) {
+    const names = profiles.map(({ name }) => name).join(", ");
+    throw new CliError("CLI_USAGE", `name the records' profile with --profile: ${names}`);
   }
-  return {
-    profile,
-    idField: options.idField,
-    context: options.context ?? {},
-    contextFields: options.contextField ?? [],
-    revisionField: options.revisionField,
-  };
+  const missing = profile.required.filter((key) => !Object.hasOwn(context, key) && !contextFields.includes(key));
+  if (missing.length > 0) {
+    throw new CliError(
+      "CLI_USAGE",
+      `${profile.name} requires ${missing.join(", ")} in the records' context: give it with --context-field or --context`,
+    );
+  }
+  return { profile: profile.name, idField, context, contextFields, revisionField };
 }
 
-/** The input, to be opened when it is read: a file that cannot be is found out before anything else is done. */
-async function findSource(file: string, context: CommandContext): Promise<() => Readable> {
-  if (file === "-") return () => context.stdin;
-  const unreadable = (cause?: unknown) => new CliError("CLI_INPUT_UNREADABLE", `cannot read ${file}`, { cause });
-  const found = await stat(file).catch((cause: unknown) => {
-    throw unreadable(cause);
-  });
-  if (found.isDirectory()) throw new CliError("CLI_INPUT_UNREADABLE", `cannot read ${file}: it is a directory`);
-  await access(file, constants.R_OK).catch((cause: unknown) => {
-    throw unreadable(cause);
-  });
-  return () => createReadStream(file);
-}
-
-async function* mapLines(source: Readable, mapping: LineMapping, signal: AbortSignal): AsyncGenerator<MappedLine> {
+async function* mapLines(
+  source: Readable,
+  mapping: LineMapping,
+  { fromLine, signal }: { readonly fromLine: number; readonly signal: AbortSignal },
+): AsyncGenerator<MappedLine> {
   // An abort ends the wait for input too.
   for await (const line of readLines(addAbortSignal(signal, source))) {
-    if (line.bytes.length === 0) continue;
+    if (line.number < fromLine || (line.kind === "line" && line.bytes.length === 0)) continue;
     const mapped = lineToRecord(line, mapping);
     yield mapped.kind === "record" ? { ...mapped, record: withContentId(mapped.record) } : mapped;
   }
 }
 
+type Ended =
+  /** The input was read to its end. */
+  | { readonly kind: "finished" }
+  | { readonly kind: "interrupted" }
+  /** The queue took nothing from this line on. */
+  | { readonly kind: "lost"; readonly fromLine: number };
+
 interface IngestResult {
   readonly submitted: number;
-  readonly failures: readonly { line: number; reason: string }[];
-  /** Whether the input was read to its end. */
-  readonly finished: boolean;
+  readonly failures: readonly FailedLine[];
+  readonly ended: Ended;
 }
 
-function report(context: CommandContext, { json }: IngestOptions, result: IngestResult): void {
-  const { submitted, failures, finished } = result;
+function report(context: CommandContext, { json }: IngestOptions, { submitted, failures, ended }: IngestResult): void {
   if (json) {
-    printJson(context, { submitted, failed: failures.length, failures, ...(finished ? {} : { interrupted: true }) });
+    const early = ended.kind === "finished" ? {} : { interrupted: true };
+    const lost = ended.kind === "lost" ? { fromLine: ended.fromLine } : {};
+    printJson(context, { submitted, failed: failures.length, failures, ...early, ...lost });
     return;
   }
-  const ended = finished ? "" : "; ended early, and can be run again from the start";
-  print(context, `${submitted} records submitted, ${failures.length} lines failed${ended}`);
-  for (const { line, reason } of failures.slice(0, namedFailures)) {
-    note(context, `  line ${line}: ${escapeControl(reason)}`);
+  const counts = `${counted(submitted, "record")} submitted, ${counted(failures.length, "line")} failed`;
+  print(context, `${counts}${advice(ended)}`);
+  noteFailedLines(context, failures);
+}
+
+function advice(ended: Ended): string {
+  switch (ended.kind) {
+    case "finished":
+      return "";
+    case "interrupted":
+      return "; ended early, and can be run again from the start";
+    case "lost":
+      return `; the queue takes no more: go on with --from-line ${ended.fromLine}`;
   }
-  if (failures.length > namedFailures) note(context, `  and ${failures.length - namedFailures} more`);
 }

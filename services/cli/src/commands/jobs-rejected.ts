@@ -6,6 +6,7 @@ import { type Connection, connect } from "../connect.ts";
 import { CliError } from "../errors.ts";
 import { loadConfig } from "../load-config.ts";
 import { number } from "../options.ts";
+import { withQueue } from "../queue-failure.ts";
 import { SomeFailed } from "../run-outcome.ts";
 import { confirm } from "../terminal/prompt.ts";
 import { formatTable } from "../terminal/table.ts";
@@ -124,7 +125,8 @@ interface OpenQueues extends AsyncDisposable {
 async function openQueues({ config, clients, redisUrl, logger }: Connection, signal: AbortSignal): Promise<OpenQueues> {
   const { sqs } = clients.region(config.control);
   const queue = config.queues.encrypt;
-  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }), { abortSignal: signal });
+  const find = new GetQueueUrlCommand({ QueueName: queue });
+  const { QueueUrl } = await withQueue(queue, signal, () => sqs.send(find, { abortSignal: signal }));
   if (QueueUrl === undefined) throw new CliError("CLI_USAGE", "SQS named no URL for the queue", { context: { queue } });
   const all = [createSqsRejectedJobs({ client: sqs, queueUrl: QueueUrl })];
   if (redisUrl !== undefined) {

@@ -1,5 +1,5 @@
 import { type EncryptJobInput, parseJson } from "@dekhand/jobs";
-import type { Line } from "./json-lines.ts";
+import { type Line, maxLineBytes } from "./json-lines.ts";
 
 export interface LineMapping {
   readonly profile: string;
@@ -13,14 +13,22 @@ export interface LineMapping {
   readonly revisionField?: string | undefined;
 }
 
-export type MappedLine =
-  | { readonly kind: "record"; readonly line: number; readonly record: EncryptJobInput }
-  | { readonly kind: "unusable"; readonly line: number; readonly reason: string };
+interface Place {
+  readonly line: number;
+  /** Bytes of the input up to the end of the line. A generated record has no such place. */
+  readonly endsAt?: number;
+}
+
+export type RecordLine = Place & { readonly kind: "record"; readonly record: EncryptJobInput };
+export type UnusableLine = Place & { readonly kind: "unusable"; readonly reason: string };
+export type MappedLine = RecordLine | UnusableLine;
 
 /** A record whose payload is the line itself, byte for byte. Reasons never quote the line. */
-export function lineToRecord({ number, bytes }: Line, mapping: LineMapping): MappedLine {
-  const unusable = (reason: string): MappedLine => ({ kind: "unusable", line: number, reason });
-  const fields = parseObject(bytes);
+export function lineToRecord(line: Line, mapping: LineMapping): MappedLine {
+  const place = { line: line.number, endsAt: line.endsAt };
+  const unusable = (reason: string): MappedLine => ({ kind: "unusable", ...place, reason });
+  if (line.kind === "too-long") return unusable(`longer than ${maxLineBytes} bytes`);
+  const fields = parseObject(line.bytes);
   if (!fields) return unusable("not a JSON object");
 
   const recordId = idText(fields.get(mapping.idField));
@@ -38,13 +46,13 @@ export function lineToRecord({ number, bytes }: Line, mapping: LineMapping): Map
 
   return {
     kind: "record",
-    line: number,
+    ...place,
     record: {
       recordId,
       profile: mapping.profile,
       context: Object.fromEntries(context),
       contentType: "application/json",
-      payload: bytes,
+      payload: line.bytes,
       ...(revision === undefined ? {} : { revision }),
     },
   };

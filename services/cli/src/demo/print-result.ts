@@ -1,15 +1,17 @@
 import { type CommandContext, print } from "../command-context.ts";
+import { noteFailedLines } from "../commands/note-lines.ts";
+import { counted } from "../terminal/counted.ts";
 import { formatTable } from "../terminal/table.ts";
 import type { DemoResult } from "./run-demo.ts";
 
 export function printResult(context: CommandContext, result: DemoResult): void {
-  const { records, deks, kmsCalls, stages, rejected, opened, mismatched, failures } = result;
+  const { records, unusable, deks, kmsCalls, stages, rejected, opened, mismatched, failures } = result;
   const show = (lines: readonly string[]) => {
     for (const line of lines) print(context, `  ${line}`);
     print(context);
   };
   print(context);
-  show([`${records.toLocaleString("en-US")} records under ${deks} DEKs`]);
+  show([`${counted(records, "record")} under ${counted(deks, "DEK")}`]);
 
   const calls = Object.entries(kmsCalls).flatMap(([region, byOperation]) =>
     Object.entries(byOperation).map(([operation, count]) => [region, operation, count, perThousand(count, records)]),
@@ -23,6 +25,9 @@ export function printResult(context: CommandContext, result: DemoResult): void {
   );
   show([`${opened} opened, ${mismatched} mismatched, ${rejected} rejected`]);
   for (const [code, count] of Object.entries(failures)) show([`${count} x ${code}`]);
+  if (unusable.length === 0) return;
+  show([`${counted(unusable.length, "line")} not submitted`]);
+  noteFailedLines(context, unusable);
 }
 
 function perThousand(count: number, records: number): number {

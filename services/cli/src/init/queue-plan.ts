@@ -7,6 +7,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { CliError } from "../errors.ts";
+import { withQueue } from "../queue-failure.ts";
 
 /** Receives after which SQS moves a message to the dead-letter queue. Trouble is waited out, not received again. */
 const maxReceiveCount = 10;
@@ -22,8 +23,15 @@ export interface QueuePlan {
   readonly needsRedrivePolicy: boolean;
 }
 
-/** An existing redrive policy is kept: its dead-letter queue is the one that counts. */
-export async function planQueue(client: SQSClient, name: string, signal: AbortSignal): Promise<QueuePlan> {
+/**
+ * An existing redrive policy is kept: its dead-letter queue is the one that counts.
+ * Throws JOBS_QUEUE_UNREACHABLE.
+ */
+export function planQueue(client: SQSClient, name: string, signal: AbortSignal): Promise<QueuePlan> {
+  return withQueue(name, signal, () => plan(client, name, signal));
+}
+
+async function plan(client: SQSClient, name: string, signal: AbortSignal): Promise<QueuePlan> {
   const url = await findQueue(client, name, signal);
   const policy = url === undefined ? undefined : await attribute(client, url, "RedrivePolicy", signal);
   if (policy !== undefined) {
@@ -40,8 +48,15 @@ function deadLetterNameOf(policy: string): string {
   return typeof deadLetterTargetArn === "string" ? (deadLetterTargetArn.split(":").at(-1) ?? "") : "";
 }
 
-/** Creates what the plan names. An existing queue keeps its attributes, but gets a redrive policy if it has none. */
-export async function applyQueuePlan(client: SQSClient, plan: QueuePlan, signal: AbortSignal): Promise<void> {
+/**
+ * Creates what the plan names. An existing queue keeps its attributes, but gets a redrive policy if it has none.
+ * Throws JOBS_QUEUE_UNREACHABLE.
+ */
+export function applyQueuePlan(client: SQSClient, plan: QueuePlan, signal: AbortSignal): Promise<void> {
+  return withQueue(plan.name, signal, () => apply(client, plan, signal));
+}
+
+async function apply(client: SQSClient, plan: QueuePlan, signal: AbortSignal): Promise<void> {
   if (plan.missing.length === 0 && !plan.needsRedrivePolicy) return;
   const deadLetterUrl =
     (await findQueue(client, plan.deadLetterName, signal)) ??

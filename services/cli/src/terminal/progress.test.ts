@@ -22,6 +22,28 @@ describe.each([true, false])("progress on a stream that is a terminal: %s", (isT
     expect(shown).not.toContain("finished");
   });
 
+  it("says how far it came of an input whose number of items is not known", () => {
+    const stream = openStream();
+    {
+      using progress = startProgress({ label: "submitting", totalBytes: 200, stream });
+      progress.advance(3, 100);
+    }
+    const shown = String(stream.read());
+    expect(shown).toMatch(isTTY ? /50% 3 [\s\S]*stopped at 3$/m : /^submitting: 3, stopped$/m);
+  });
+
+  it("counts where nothing is known of the input", () => {
+    const stream = openStream();
+    {
+      using progress = startProgress({ label: "submitting", stream });
+      progress.advance(3);
+      progress.finish();
+    }
+    const shown = String(stream.read());
+    expect(shown).toMatch(/submitting:? +3/);
+    expect(shown).not.toContain("%");
+  });
+
   it("does not say stopped when the work is done", () => {
     const stream = openStream();
     {

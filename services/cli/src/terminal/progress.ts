@@ -1,9 +1,13 @@
 import { SingleBar } from "cli-progress";
 import type { OutputStream } from "../command-context.ts";
 
-/** Progress of long work: a bar on a terminal, a plain line every few seconds elsewhere. Always on standard error. */
+/**
+ * Progress of long work, on standard error. On a terminal: a bar, or a counter where no total is known. Elsewhere: a
+ * plain line every few seconds.
+ */
 export interface Progress extends Disposable {
-  advance(by?: number): void;
+  /** So many items more. `reachedBytes`: how far into an input of `totalBytes` the work has come with them. */
+  advance(by?: number, reachedBytes?: number): void;
   /** Ends the display: all the work is done. Disposed of without it, the display says that the work has stopped. */
   finish(): void;
 }
@@ -11,42 +15,44 @@ export interface Progress extends Disposable {
 export interface ProgressOptions {
   readonly label: string;
   /** Items in all, where known. */
-  readonly total?: number;
+  readonly total?: number | undefined;
+  /** Size of the input, where that is known and its number of items is not. */
+  readonly totalBytes?: number | undefined;
   readonly stream: OutputStream;
 }
 
 const lineEveryMs = 2_000;
 
-export function startProgress({ label, total, stream }: ProgressOptions): Progress {
-  return stream.isTTY && total !== undefined ? bar(label, total, stream) : lines(label, total, stream);
+export function startProgress(options: ProgressOptions): Progress {
+  return options.stream.isTTY ? display(options) : lines(options);
 }
 
-function bar(label: string, total: number, stream: OutputStream): Progress {
-  const display = new SingleBar({
-    format: `${label.padEnd(12)} {bar} {percentage}% {value}/{total} {eta_formatted}`,
-    stream,
-    hideCursor: true,
-    barsize: 30,
-  });
+function display({ label, total, totalBytes, stream }: ProgressOptions): Progress {
+  const known = total ?? totalBytes;
+  const items = total === undefined ? "{items}" : `{items}/${total}`;
+  const measure = known === undefined ? items : `{bar} {percentage}% ${items} {eta_formatted}`;
+  const bar = new SingleBar({ format: `${label.padEnd(12)} ${measure}`, stream, hideCursor: true, barsize: 30 });
   let done = 0;
-  display.start(total, 0);
+  bar.start(known ?? 0, 0, { items: 0 });
   return ending(
-    (by) => {
+    (by, reachedBytes) => {
       done += by;
-      display.increment(by);
+      bar.update(total === undefined && totalBytes !== undefined ? reachedBytes : done, { items: done });
     },
     (how) => {
+      // Line ends after the last item lead to no item.
+      if (how === "finished" && known !== undefined) bar.update(known, { items: done });
       // Its timer would keep the process alive.
-      display.stop();
-      if (how === "stopped") stream.write(`${label}: stopped at ${done} of ${total}\n`);
+      bar.stop();
+      if (how === "stopped") stream.write(`${label}: stopped at ${soFar(done, total)}\n`);
     },
   );
 }
 
-function lines(label: string, total: number | undefined, stream: OutputStream): Progress {
+function lines({ label, total, stream }: ProgressOptions): Progress {
   let done = 0;
   let shown = performance.now();
-  const state = () => `${label}: ${done}${total === undefined ? "" : ` of ${total}`}`;
+  const state = () => `${label}: ${soFar(done, total)}`;
   return ending(
     (by) => {
       done += by;
@@ -58,17 +64,27 @@ function lines(label: string, total: number | undefined, stream: OutputStream): 
   );
 }
 
+function soFar(done: number, total: number | undefined): string {
+  return total === undefined ? String(done) : `${done} of ${total}`;
+}
+
 /** Ends once; what advances afterwards is no longer shown. */
-function ending(advance: (by: number) => void, end: (how: "finished" | "stopped") => void): Progress {
+function ending(
+  advance: (by: number, reachedBytes: number) => void,
+  end: (how: "finished" | "stopped") => void,
+): Progress {
   let ended = false;
+  let reached = 0;
   const endOnce = (how: "finished" | "stopped") => {
     if (ended) return;
     ended = true;
     end(how);
   };
   return {
-    advance(by = 1) {
-      if (!ended) advance(by);
+    advance(by = 1, reachedBytes = reached) {
+      if (ended) return;
+      reached = reachedBytes;
+      advance(by, reachedBytes);
     },
     finish: () => endOnce("finished"),
     [Symbol.dispose]: () => endOnce("stopped"),

@@ -1,9 +1,18 @@
-import { randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { CreateKeyCommand, EncryptCommand } from "@aws-sdk/client-kms";
+import { ENVELOPE_OVERHEAD_BYTES } from "@dekhand/envelope";
 import { generateTransitKeyPair } from "@dekhand/jobs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ingest } from "./stack/ingest.ts";
-import { plainProfile, region, type Stack, startStack, tenantProfile } from "./stack/start-stack.ts";
+import { outcomesOf, outcomesSince } from "./stack/outcomes.ts";
+import {
+  plainProfile,
+  type RunningEncryptor,
+  region,
+  type Stack,
+  startStack,
+  tenantProfile,
+} from "./stack/start-stack.ts";
 import { type Item, tablesOf } from "./stack/tables.ts";
 
 /**
@@ -12,25 +21,33 @@ import { type Item, tablesOf } from "./stack/tables.ts";
  */
 
 let stack: Stack;
+let running: RunningEncryptor;
 let tables: ReturnType<typeof tablesOf>;
 /** Items as they were, put back after each test. */
 let before: Map<Item, "records" | "deks">;
 
 const acme = { tenant: "acme" };
 const dunes = { tenant: "dunes" };
-const large = randomBytes(600_000);
+/** Three parts, the most that fits into a message of SQS. */
+const large = randomBytes(770_000);
 
 beforeAll(async () => {
   stack = await startStack();
   tables = tablesOf(stack);
-  await stack.startEncryptor();
+  running = await stack.startEncryptor();
   await ingest(stack, [
     { recordId: "acme-1", profile: tenantProfile, context: acme, payload: Buffer.from("one of acme"), revision: 3 },
     { recordId: "acme-2", profile: tenantProfile, context: acme, payload: Buffer.from("two of acme") },
     { recordId: "dunes-1", profile: tenantProfile, context: dunes, payload: Buffer.from("one of dunes") },
     { recordId: "plain-1", profile: plainProfile, payload: Buffer.from("no tenant") },
     { recordId: "large-1", profile: plainProfile, payload: large },
-    { recordId: "large-2", profile: plainProfile, payload: randomBytes(600_000) },
+    { recordId: "large-2", profile: plainProfile, payload: randomBytes(770_000) },
+  ]);
+  // Another encryptor makes another DEK for the same tenant.
+  await running.encryptor.drain({ ms: 5_000 });
+  running = await stack.startEncryptor();
+  await ingest(stack, [
+    { recordId: "acme-3", profile: tenantProfile, context: acme, payload: Buffer.from("three of acme") },
   ]);
 });
 afterAll(() => stack[Symbol.asyncDispose]());
@@ -70,20 +87,26 @@ describe("the untouched tables", () => {
 });
 
 describe("a head", () => {
-  const changes: Record<string, (head: Item) => Item> = {
+  const labelChanges: Record<string, (head: Item) => Item> = {
     "another revision": (head) => ({ ...head, revision: { N: "4" } }),
     "no revision": ({ revision: _, ...head }) => head,
     "another content type": (head) => ({ ...head, contentType: { S: "text/html" } }),
     "another epoch": (head) => ({ ...head, epoch: { N: "2" } }),
-    "a bit of the ciphertext flipped": (head) => ({ ...head, envelope: { B: flip(head.envelope?.B, 50) } }),
-    "a bit of the nonce flipped": (head) => ({ ...head, envelope: { B: flip(head.envelope?.B, 20) } }),
   };
-  for (const [what, change] of Object.entries(changes)) {
+  for (const [what, change] of Object.entries(labelChanges)) {
     it(`with ${what} does not open`, async () => {
       await changeHead("acme-1", change);
-      await expect(readFresh("acme-1")).rejects.toMatchObject({
-        code: expect.stringMatching(/^(ENVELOPE_AUTHENTICATION_FAILED|STORE_RECORD_DAMAGED)$/),
-      });
+      await expect(readFresh("acme-1")).rejects.toMatchObject({ code: "ENVELOPE_AUTHENTICATION_FAILED" });
+    });
+  }
+
+  const flips = { "DEK id": 5, nonce: 20, ciphertext: 45, tag: 55 };
+  for (const [part, at] of Object.entries(flips)) {
+    it(`with a bit of the envelope's ${part} flipped does not open, also with the digest that fits`, async () => {
+      await changeHead("acme-1", (head) => ({ ...head, envelope: { B: flip(head.envelope?.B, at) } }));
+      await expect(readFresh("acme-1")).rejects.toMatchObject({ code: "STORE_RECORD_DAMAGED" });
+      await changeHead("acme-1", (head) => ({ ...head, digest: digestOf(head.envelope?.B) }));
+      await expect(readFresh("acme-1")).rejects.toMatchObject({ code: "ENVELOPE_AUTHENTICATION_FAILED" });
     });
   }
 
@@ -115,18 +138,63 @@ describe("a head", () => {
 });
 
 describe("parts", () => {
-  it("exchanged between two records, or with each other, or missing, do not open", async () => {
-    const mine = (await tables.all("records", "large-1")).filter(isPart);
-    const theirs = (await tables.all("records", "large-2")).filter(isPart);
-    const [first, second] = mine;
-    const [foreign] = theirs;
-    if (!first || !second || !foreign) throw new Error("a large record has two parts");
-    await tables.put("records", strip({ ...first, bytes: foreign.bytes }));
-    await expect(readFresh("large-1")).rejects.toMatchObject({ code: "STORE_RECORD_DAMAGED" });
-    await tables.put("records", strip({ ...first, bytes: second.bytes }));
-    await expect(readFresh("large-1")).rejects.toMatchObject({ code: "STORE_RECORD_DAMAGED" });
-    await tables.delete("records", "large-1", first.item?.S ?? "");
-    await expect(readFresh("large-1")).rejects.toMatchObject({ code: "STORE_PART_MISSING" });
+  type Parts = readonly [Buffer, Buffer, Buffer];
+
+  async function partsOf(recordId: string): Promise<Parts> {
+    const items = (await tables.all("records", recordId)).filter(isPart);
+    const [a, b, c, ...more] = items.map(({ bytes }) => Buffer.from(bytes?.B ?? []));
+    if (!a || !b || !c || more.length > 0) throw new Error("a large record has three parts");
+    return [a, b, c];
+  }
+
+  /** Stores `parts` in the places of the record's own, and deletes what is over. */
+  async function putParts(recordId: string, parts: readonly Buffer[]) {
+    const items = (await tables.all("records", recordId)).filter(isPart);
+    for (const [index, item] of items.entries()) {
+      const bytes = parts[index];
+      if (bytes) await tables.put("records", { ...item, bytes: { B: bytes } });
+      else await tables.delete("records", recordId, item.item?.S ?? "");
+    }
+  }
+
+  /** Makes the head describe `parts`: all that it says of them unauthenticated. */
+  async function describeParts(recordId: string, parts: readonly Buffer[]) {
+    const envelope = Buffer.concat(parts);
+    await changeHead(recordId, (head) => ({
+      ...head,
+      parts: { N: `${parts.length}` },
+      size: { N: `${envelope.length - ENVELOPE_OVERHEAD_BYTES}` },
+      digest: digestOf(envelope),
+    }));
+  }
+
+  const changes: Record<string, (parts: Parts) => readonly Buffer[]> = {
+    "exchanged with each other": ([a, b, c]) => [a, c, b],
+    "cut short by the last one": ([a, b]) => [a, b],
+    "with one repeated in the place of another": ([a, b]) => [a, b, b],
+    "with a bit flipped": ([a, b, c]) => [a, flip(b, 1_000), c],
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    it(`${what} do not open, also when the head is made to describe them`, async () => {
+      const parts = change(await partsOf("large-1"));
+      await putParts("large-1", parts);
+      await expect(readFresh("large-1")).rejects.toMatchObject({
+        code: parts.length < 3 ? "STORE_PART_MISSING" : "STORE_RECORD_DAMAGED",
+      });
+      await describeParts("large-1", parts);
+      await expect(readFresh("large-1")).rejects.toMatchObject({ code: "ENVELOPE_AUTHENTICATION_FAILED" });
+    });
+  }
+
+  it("exchanged between two records do not open, also when the heads are made to describe them", async () => {
+    const [mine, theirs] = [await partsOf("large-1"), await partsOf("large-2")];
+    const exchanged = { "large-1": [mine[0], theirs[1], mine[2]], "large-2": [theirs[0], mine[1], theirs[2]] };
+    for (const [recordId, parts] of Object.entries(exchanged)) {
+      await putParts(recordId, parts);
+      await expect(readFresh(recordId)).rejects.toMatchObject({ code: "STORE_RECORD_DAMAGED" });
+      await describeParts(recordId, parts);
+      await expect(readFresh(recordId)).rejects.toMatchObject({ code: "ENVELOPE_AUTHENTICATION_FAILED" });
+    }
   });
 });
 
@@ -136,18 +204,18 @@ describe("a wrap", () => {
     await tables.put("deks", await change(await tables.get("deks", dekId, `wrap#${region}`)));
   }
 
-  it("moved from another DEK of the same tenant is refused", async () => {
-    await stack.startEncryptor();
-    const other = await tables.get("deks", await dekOf("dunes-1"), `wrap#${region}`);
-    await changeWrap("acme-1", (wrap) => strip({ ...wrap, blob: other.blob }));
-    await expect(readFresh("acme-1")).rejects.toMatchObject({ code: "DEKS_UNWRAP_REFUSED" });
-  });
-
-  it("with its labels moved along is refused", async () => {
-    const other = await tables.get("deks", await dekOf("dunes-1"), `wrap#${region}`);
-    await changeWrap("acme-1", (wrap) => strip({ ...wrap, blob: other.blob, context: other.context }));
-    await expect(readFresh("acme-1")).rejects.toMatchObject({ code: "DEKS_CONTEXT_MISMATCH" });
-  });
+  const sources = { "another DEK of the same tenant": "acme-3", "another tenant's DEK": "dunes-1" };
+  for (const [source, recordId] of Object.entries(sources)) {
+    it(`moved from ${source} is refused, with or without its labels`, async () => {
+      const dekId = await dekOf(recordId);
+      expect(dekId).not.toBe(await dekOf("acme-1"));
+      const { blob, context } = await tables.get("deks", dekId, `wrap#${region}`);
+      await changeWrap("acme-1", (wrap) => strip({ ...wrap, blob }));
+      await expect(readFresh("acme-1")).rejects.toMatchObject({ code: "DEKS_UNWRAP_REFUSED" });
+      await changeWrap("acme-1", (wrap) => strip({ ...wrap, context }));
+      await expect(readFresh("acme-1")).rejects.toMatchObject({ code: "DEKS_CONTEXT_MISMATCH" });
+    });
+  }
 
   it("moved from another profile is refused, also when the DEK's profile and contexts are rewritten", async () => {
     const dekId = await dekOf("plain-1");
@@ -211,13 +279,63 @@ describe("what remains possible, as the threat model says", () => {
     await tables.delete("records", "acme-1", "head");
     await expect(readFresh("acme-1")).rejects.toMatchObject({ code: "CLIENT_RECORD_NOT_FOUND" });
   });
+
+  it("changing the time that a record says it was stored at: every reader gets it", async () => {
+    const createdAt = "2001-01-01T00:00:00.000Z";
+    await changeHead("acme-1", (head) => ({ ...head, createdAt: { S: createdAt } }));
+    expect(await readFresh("acme-1")).toMatchObject({ createdAt, payload: Buffer.from("one of acme") });
+    const { stdout } = await stack.dekhand("read", "acme-1", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ createdAt });
+  });
+
+  /** Submits another revision of `acme-1`, and tells what became of the job. */
+  async function submitRevision(revision: number, id: string) {
+    const counted = await outcomesOf(running);
+    const record = { recordId: "acme-1", profile: tenantProfile, context: acme, payload: Buffer.from("later") };
+    await stack.client.submit({ ...record, id, revision });
+    return outcomesSince(running, counted, 1);
+  }
+
+  it("a later job acknowledged as a duplicate without being stored: the head was given that job's id", async () => {
+    await changeHead("acme-1", (head) => ({ ...head, jobId: { S: "foreseen" } }));
+    expect(await submitRevision(10, "foreseen")).toEqual({ "done duplicate": 1 });
+    expect((await readFresh("acme-1")).payload.toString()).toBe("one of acme");
+  });
+
+  it("later jobs acknowledged as superseded without being stored: the head was given a high revision", async () => {
+    await changeHead("acme-1", (head) => ({ ...head, revision: { N: "1000" } }));
+    expect(await submitRevision(10, "superseded")).toEqual({ "done superseded": 1 });
+    // What was stored there before is lost to readers as well: its own revision is bound.
+    await expect(readFresh("acme-1")).rejects.toMatchObject({ code: "ENVELOPE_AUTHENTICATION_FAILED" });
+  });
+
+  it("an older job that comes back replacing a newer record: the head was given a low revision", async () => {
+    await changeHead("acme-1", (head) => ({ ...head, revision: { N: "1" } }));
+    expect(await submitRevision(2, "older")).toEqual({ "done replaced": 1 });
+    expect(await readFresh("acme-1")).toMatchObject({ payload: Buffer.from("later"), revision: 2 });
+  });
+
+  it("jobs for a new record acknowledged without being stored: a head was planted under its id", async () => {
+    const head = await tables.get("records", "acme-2", "head");
+    await tables.put("records", { ...head, recordId: { S: "acme-new" }, revision: { N: "1000" } });
+    const counted = await outcomesOf(running);
+    const record = { recordId: "acme-new", profile: tenantProfile, context: acme, payload: Buffer.from("new") };
+    await stack.client.submit({ ...record, revision: 1 });
+    expect(await outcomesSince(running, counted, 1)).toEqual({ "done superseded": 1 });
+    await expect(readFresh("acme-new")).rejects.toMatchObject({ code: "ENVELOPE_AUTHENTICATION_FAILED" });
+  });
 });
 
 function isPart(item: Item): boolean {
   return item.item?.S?.startsWith("part#") ?? false;
 }
 
-function flip(bytes: Uint8Array | undefined, at: number): Uint8Array {
+/** The digest is no secret: whoever changes an envelope can write the one that fits. */
+function digestOf(envelope: Uint8Array | undefined): Item[string] {
+  return { B: hash("sha256", envelope ?? Buffer.alloc(0), "buffer") };
+}
+
+function flip(bytes: Uint8Array | undefined, at: number): Buffer {
   const copy = Buffer.from(bytes ?? []);
   copy[at] = (copy[at] ?? 0) ^ 1;
   return copy;

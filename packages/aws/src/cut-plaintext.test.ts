@@ -8,7 +8,7 @@ describe("cutPlaintext", () => {
   it("cuts the value out wherever it stands, and leaves the same document without it", () => {
     fc.assert(
       fc.property(
-        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.dictionary(fc.string(), fc.jsonValue()).filter(hasPlainKeys),
         fc.uint8Array({ maxLength: 64 }),
         fc.nat(),
         fc.constantFrom(undefined, 2, "\t"),
@@ -57,3 +57,12 @@ describe("cutPlaintext", () => {
     );
   });
 });
+
+/**
+ * V8 14.6 (Node 26) may read a key that is written with an escape as another such key that it read before
+ * (`parse-json.ts` in packages/jobs tells more), so `JSON.parse` is no measure for documents that have one.
+ */
+function hasPlainKeys(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, member]) => JSON.stringify(key) === `"${key}"` && hasPlainKeys(member));
+}

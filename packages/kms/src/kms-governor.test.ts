@@ -3,6 +3,7 @@ import { getEventListeners } from "node:events";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { type AwsClients, createAwsClients } from "@dekhand/aws";
 import { createLogger, createMetrics } from "@dekhand/runtime";
+import { eventually } from "@dekhand/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { KmsError } from "./errors.ts";
 import type { KmsGovernorOptions } from "./governor-types.ts";
@@ -239,7 +240,7 @@ describe("a cancellation", () => {
     const caller = new AbortController();
     const { kms, metrics } = govern(server.url, { random: () => 0.9, backoff: { baseMs: 60_000, capMs: 60_000 } });
     const call = failureOf(kms.generateDataKey({ keyArn, context }, { signal: caller.signal, deadlineMs: 600_000 }));
-    await vi.waitFor(() => expect(kms.meters().retries).toBe(1));
+    await eventually(() => expect(kms.meters().retries).toBe(1));
     caller.abort();
     expect(await call).toMatchObject({ code: "KMS_CANCELLED", context: { attempts: 1 } });
     expect(server.requests).toHaveLength(1);
@@ -251,10 +252,10 @@ describe("a cancellation", () => {
     const caller = new AbortController();
     const { kms } = govern(server.url);
     const call = failureOf(kms.decrypt({ keyArn, blob, context }, { signal: caller.signal }));
-    await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+    await eventually(() => expect(server.requests).toHaveLength(1));
     caller.abort();
     expect(await call).toMatchObject({ code: "KMS_CANCELLED" });
-    await vi.waitFor(() => expect(server.givenUp()).toBe(1));
+    await eventually(() => expect(server.givenUp()).toBe(1));
 
     const late = await failureOf(kms.decrypt({ keyArn, blob, context }, { deadlineMs: 30 }));
     expect(late).toMatchObject({
@@ -262,7 +263,7 @@ describe("a cancellation", () => {
       retryable: true,
       context: { reason: "DeadlineExceeded", attempts: 1 },
     });
-    await vi.waitFor(() => expect(server.givenUp()).toBe(2));
+    await eventually(() => expect(server.givenUp()).toBe(2));
   });
 
   it("does not wait for credentials that never come", async () => {
@@ -303,7 +304,7 @@ describe("a cancellation", () => {
     caller.abort();
     expect(await call).toMatchObject({ code: "KMS_CANCELLED" });
     release.resolve();
-    await vi.waitFor(() => expect(plaintext.every((byte) => byte === 0)).toBe(true));
+    await eventually(() => expect(plaintext.every((byte) => byte === 0)).toBe(true));
   });
 
   it("costs no listener: a signal that many calls share stays clean", async () => {

@@ -1,4 +1,5 @@
 import type { Benchmark } from "./benchmark.ts";
 import { envelopeBenchmark } from "./envelope/envelope-benchmark.ts";
+import { quotaBenchmark } from "./quota/quota-benchmark.ts";
 
-export const benchmarks: readonly Benchmark[] = [envelopeBenchmark];
+export const benchmarks: readonly Benchmark[] = [envelopeBenchmark, quotaBenchmark];

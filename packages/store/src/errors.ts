@@ -17,8 +17,17 @@ import { DekhandError } from "@dekhand/errors";
  * - `STORE_REVISION_CONFLICT`: the record exists with the same revision, from another job.
  * - `STORE_RECORD_DAMAGED`: the stored envelope does not match its head's digest or length.
  * - `STORE_PART_MISSING`: a part that the record's head names is not there.
- * - `STORE_CONTENDED`: the record kept changing while it was being read or written. Retryable.
+ * - `STORE_CONTENDED`: the item kept changing while it was being read or written. Retryable.
  * - `STORE_TRANSIT_KEY_EXISTS`: a transit key of that id exists and is another one.
+ * - `STORE_CAMPAIGN_EXISTS`: a campaign of that id exists and is another one.
+ * - `STORE_CAMPAIGN_LOCKED`: another campaign holds a lock that this one needs; the context names it. Retryable only while that one is still being created.
+ * - `STORE_CAMPAIGN_NOT_FOUND`: no such campaign, or no such segment or failure of it.
+ * - `STORE_CAMPAIGN_CHANGED`: the campaign is no longer as it was read. Retryable: read it again and decide anew.
+ * - `STORE_SEGMENT_EXISTS`: a segment of that number exists and is another one.
+ * - `STORE_DOCUMENT_EXISTS`: the campaign has another document of that name.
+ * - `STORE_STATEMENT_INVALID`: an SQL statement of a wrap store's owner is not what it must be, or does something else.
+ * - `STORE_MODULE_INVALID`: a module that is a wrap store lacks a function, or answers what it must not.
+ * - `STORE_MODULE_FAILED`: a function of such a module threw. Retryable, unless what it threw says that it is not.
  */
 export const STORE_ERROR_CODES = [
   "STORE_THROTTLED",
@@ -39,6 +48,15 @@ export const STORE_ERROR_CODES = [
   "STORE_PART_MISSING",
   "STORE_CONTENDED",
   "STORE_TRANSIT_KEY_EXISTS",
+  "STORE_CAMPAIGN_EXISTS",
+  "STORE_CAMPAIGN_LOCKED",
+  "STORE_CAMPAIGN_NOT_FOUND",
+  "STORE_CAMPAIGN_CHANGED",
+  "STORE_SEGMENT_EXISTS",
+  "STORE_DOCUMENT_EXISTS",
+  "STORE_STATEMENT_INVALID",
+  "STORE_MODULE_INVALID",
+  "STORE_MODULE_FAILED",
 ] as const;
 
 export type StoreErrorCode = (typeof STORE_ERROR_CODES)[number];

@@ -1,3 +1,41 @@
+export { type CampaignStoreDeps, createCampaignStore } from "./campaigns/campaign-store.ts";
+export type { CampaignStore } from "./campaigns/campaign-store-types.ts";
+export {
+  CAMPAIGN_KINDS,
+  CAMPAIGN_STATUSES,
+  type Campaign,
+  type CampaignAct,
+  type CampaignControls,
+  type CampaignEvent,
+  type CampaignKind,
+  type CampaignPage,
+  type CampaignPageOptions,
+  type CampaignStatus,
+  type CampaignTarget,
+  type CampaignTransition,
+  type ControlsChange,
+  isEnded,
+  type NewCampaign,
+} from "./campaigns/campaign-types.ts";
+export {
+  type CampaignFailure,
+  FAILURE_STATES,
+  type FailureCounts,
+  type FailureRef,
+  type FailureReport,
+  type FailureState,
+  type ListFailuresOptions,
+} from "./campaigns/failure-types.ts";
+export {
+  type CheckpointOutcome,
+  type NewSegment,
+  SEGMENT_PHASES,
+  type Segment,
+  type SegmentClaim,
+  type SegmentCounts,
+  type SegmentPhase,
+  type SegmentProgress,
+} from "./campaigns/segment-types.ts";
 export { createDekStore, type DekStoreDeps } from "./deks/dek-store.ts";
 export type {
   DekCounts,
@@ -10,7 +48,9 @@ export type {
   StoredDek,
   StoredWrap,
   Wrap,
+  WrapChange,
   WrapSummary,
+  WrapSwapped,
 } from "./deks/dek-types.ts";
 export type { CallOptions } from "./dynamodb/call-options.ts";
 export { STORE_ERROR_CODES, StoreError, type StoreErrorCode } from "./errors.ts";
@@ -31,6 +71,37 @@ export type {
 export { type CreateTablesOptions, createTables } from "./tables/create-tables.ts";
 export { planTables, type TablePlan } from "./tables/plan-tables.ts";
 export { type TableDefinition, type TableNames, tableDefinitions, tableNames } from "./tables/table-definitions.ts";
+export type { BlobEncoding } from "./wraps/blob-encoding.ts";
+export { createDekhandWrapStore, type DekhandWrapStoreDeps } from "./wraps/dekhand-wrap-store.ts";
+export { createDynamodbWrapStore, type DynamodbWrapStoreOptions } from "./wraps/dynamodb/dynamodb-wrap-store.ts";
+export type { KeyAttribute } from "./wraps/dynamodb/table-key.ts";
+export type { DynamodbWrapMapping } from "./wraps/dynamodb/wrap-mapping.ts";
+export type { ModuleWrap, WrapStoreModule } from "./wraps/module/module-types.ts";
+export { createModuleWrapStore, type ModuleWrapStoreOptions } from "./wraps/module/module-wrap-store.ts";
+export { type OpenPostgres, type OpenPostgresOptions, openPostgres } from "./wraps/postgres/open-postgres.ts";
+export {
+  type PostgresConnection,
+  type PostgresPool,
+  type PostgresQuery,
+  type PostgresResult,
+  postgresQuery,
+} from "./wraps/postgres/postgres-query.ts";
+export {
+  createPostgresWrapStore,
+  type PostgresStatements,
+  type PostgresWrapStoreOptions,
+} from "./wraps/postgres/postgres-wrap-store.ts";
+export type {
+  MalformedWrap,
+  SwapOutcome,
+  WrapLabels,
+  WrapPage,
+  WrapRef,
+  WrapScanOptions,
+  WrapSegment,
+  WrapStore,
+  WrapSwap,
+} from "./wraps/wrap-types.ts";
 export {
   type Attributes,
   absent,

@@ -1,5 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Logger } from "@dekhand/runtime";
+import { createCampaignStore } from "./campaigns/campaign-store.ts";
+import type { CampaignStore } from "./campaigns/campaign-store-types.ts";
 import { createDekStore } from "./deks/dek-store.ts";
 import type { DekStore } from "./deks/dek-types.ts";
 import type { CallOptions } from "./dynamodb/call-options.ts";
@@ -15,6 +17,8 @@ export interface Stores {
   readonly deks: DekStore;
   readonly records: RecordStore;
   readonly state: StateStore;
+  /** Of use in the control Region only. */
+  readonly campaigns: CampaignStore;
 }
 
 export interface OpenStoresOptions extends CallOptions {
@@ -32,5 +36,6 @@ export async function openStores({ client, prefix, logger, signal }: OpenStoresO
     deks: createDekStore({ client, writer, tables }),
     records: createRecordStore({ client, writer, tables }),
     state: createStateStore({ client, tables }),
+    campaigns: createCampaignStore({ client, writer, tables }),
   };
 }

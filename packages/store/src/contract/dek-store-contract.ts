@@ -1,5 +1,6 @@
 /** What the store of DEKs guarantees on every endpoint. */
 
+import { randomBytes } from "node:crypto";
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createDekStore } from "../deks/dek-store.ts";
@@ -76,6 +77,37 @@ export function describeDekStore(setup: ContractSetup): void {
         retryable: true,
       });
       expect(order).toEqual(["wrap#us-east-1"]);
+    });
+
+    it("a wrap is swapped where it is as it was read, and carries the new one's labels only", async () => {
+      const [dek, wrap] = [sampleDek(), sampleWrap()];
+      await store.insert(dek, wrap);
+      const next = { keyArn: "arn:new", blob: randomBytes(184), wrappedAt: "2026-11-24T10:00:00.000Z" };
+      const swap = () => store.swapWrap(dek.dekId, wrap.region, wrap.blob, next);
+      expect(await swap()).toBe("swapped");
+      const { material: _, ...rest } = wrap;
+      const stored = { ...rest, ...next, dekId: dek.dekId };
+      expect((await store.get(dek.dekId, wrap.region))?.wrap).toEqual(stored);
+      // Its answer may have been lost.
+      expect(await swap()).toBe("swapped");
+      expect(await store.swapWrap(dek.dekId, wrap.region, wrap.blob, { ...next, blob: randomBytes(184) })).toBe(
+        "conflict",
+      );
+      expect((await store.get(dek.dekId, wrap.region))?.wrap).toEqual(stored);
+    });
+
+    it("a swap takes a campaign's mark away, tells a wrap that is gone, and makes none", async () => {
+      const [dek, wrap] = [sampleDek(), sampleWrap()];
+      await store.insert(dek, wrap);
+      const Item = { dekId: { S: dek.dekId }, item: { S: "wrap#us-east-1" }, ...wrapItem(wrap), campaign: { S: "c" } };
+      await subject.client.send(new PutItemCommand({ TableName: subject.tables.deks, Item }));
+      const next = { keyArn: "arn:new", material: "m2", blob: randomBytes(184), wrappedAt: wrap.wrappedAt };
+      expect(await store.swapWrap(dek.dekId, wrap.region, wrap.blob, next)).toBe("swapped");
+      const found = (await store.get(dek.dekId, wrap.region))?.wrap;
+      expect(found).toMatchObject({ material: "m2", keyArn: "arn:new" });
+      expect(found).not.toHaveProperty("campaign");
+      expect(await store.swapWrap(dek.dekId, "eu-west-1", wrap.blob, next)).toBe("gone");
+      expect(await store.get(dek.dekId, "eu-west-1")).toBeUndefined();
     });
 
     it("an insert that is aborted throws the signal's reason", async () => {

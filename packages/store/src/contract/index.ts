@@ -1,3 +1,4 @@
+export { describeCampaignStore } from "./campaign-store-contract.ts";
 export type { ContractSetup, ContractSubject } from "./contract-subject.ts";
 export { describeDekStore } from "./dek-store-contract.ts";
 export { describeRecordProperties } from "./record-properties-contract.ts";
@@ -6,4 +7,6 @@ export { describeRecordStore } from "./record-store-contract.ts";
 export { describeStateStore } from "./state-store-contract.ts";
 export { describeStore } from "./store-contract.ts";
 export { describeTables } from "./tables-contract.ts";
+export { describeWrapStore } from "./wrap-store-contract.ts";
+export type { OwnedWrap, WrapStoreSetup, WrapStoreSubject } from "./wrap-subject.ts";
 export { describeConditionalWriter } from "./writer-contract.ts";

@@ -1,3 +1,4 @@
+import { describeCampaignStore } from "./campaign-store-contract.ts";
 import type { ContractSetup } from "./contract-subject.ts";
 import { describeDekStore } from "./dek-store-contract.ts";
 import { describeRecordProperties } from "./record-properties-contract.ts";
@@ -16,4 +17,5 @@ export function describeStore(setup: ContractSetup): void {
   describeRecordProperties(setup);
   describeRecordReading(setup);
   describeStateStore(setup);
+  describeCampaignStore(setup);
 }

@@ -4,7 +4,7 @@ import { CreateTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamod
 import { beforeAll, describe, expect, it } from "vitest";
 import { createTables } from "../tables/create-tables.ts";
 import { planTables } from "../tables/plan-tables.ts";
-import { tableNames } from "../tables/table-definitions.ts";
+import { tableDefinitions, tableNames } from "../tables/table-definitions.ts";
 import type { ContractSetup } from "./contract-subject.ts";
 
 export function describeTables(setup: ContractSetup): void {
@@ -22,18 +22,27 @@ export function describeTables(setup: ContractSetup): void {
 
     it("a plan changes nothing, creating follows it, and a second time there is nothing to do", async () => {
       const prefix = `${suite}-plan`;
-      expect(await kinds(prefix)).toEqual(["missing", "missing", "missing"]);
-      expect(await kinds(prefix)).toEqual(["missing", "missing", "missing"]);
+      expect(await kinds(prefix)).toEqual(["missing", "missing", "missing", "missing"]);
+      expect(await kinds(prefix)).toEqual(["missing", "missing", "missing", "missing"]);
       const tables = tableNames(prefix);
-      expect(await createTables(client, tables, { pollMs: 5 })).toEqual([tables.deks, tables.records, tables.state]);
-      expect(await kinds(prefix)).toEqual(["ready", "ready", "ready"]);
+      expect(await createTables(client, tables, { pollMs: 5 })).toEqual([
+        tables.deks,
+        tables.records,
+        tables.state,
+        tables.campaigns,
+      ]);
+      expect(await kinds(prefix)).toEqual(["ready", "ready", "ready", "ready"]);
       expect(await createTables(client, tables)).toEqual([]);
     });
 
     it("two that create at once both succeed, and each table is created by one of them", async () => {
       const tables = tableNames(`${suite}-race`);
       const created = await Promise.all([1, 2].map(() => createTables(client, tables, { pollMs: 5 })));
-      expect(created.flat().sort()).toEqual([tables.deks, tables.records, tables.state]);
+      expect(created.flat().sort()).toEqual(
+        tableDefinitions(tables)
+          .map(({ name }) => name)
+          .sort(),
+      );
     });
 
     it("a table with other keys is named, left alone, and nothing else is created", async () => {
@@ -53,7 +62,7 @@ export function describeTables(setup: ContractSetup): void {
         code: "STORE_TABLE_SCHEMA",
         message: expect.stringContaining(`${tables.records} has the keys recordId (N)`),
       });
-      expect(await kinds(prefix)).toEqual(["missing", "unsuitable", "missing"]);
+      expect(await kinds(prefix)).toEqual(["missing", "unsuitable", "missing", "missing"]);
     });
 
     it("creating ends with the signal's reason when that is aborted", async () => {

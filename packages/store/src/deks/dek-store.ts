@@ -16,6 +16,7 @@ import { countDeks } from "./count-deks.ts";
 import { dekAttributes, dekItemName, dekKey, readDek, readWrap, wrapAttributes, wrapItemName } from "./dek-items.ts";
 import type { DekStore } from "./dek-types.ts";
 import { scanDeks } from "./scan-deks.ts";
+import { swapWrap } from "./swap-wrap.ts";
 
 export interface DekStoreDeps {
   readonly client: DynamoDBClient;
@@ -45,6 +46,8 @@ export function createDekStore({ client, writer, tables }: DekStoreDeps): DekSto
       const wrap = items.find(({ item }) => item?.S === wrapName);
       return dek && wrap ? { dek: readDek(dek), wrap: readWrap(wrap) } : undefined;
     },
+    swapWrap: (dekId, region, oldBlob, next, options = {}) =>
+      swapWrap({ client, writer, table }, { dekId, region, oldBlob, next }, options),
     scan: (options = {}) => scanDeks(client, table, options),
     count: ({ segments = 4, signal } = {}) => countDeks(store, segments, signal),
   };

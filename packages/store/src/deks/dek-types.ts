@@ -38,6 +38,12 @@ export interface StoredWrap extends Wrap {
   readonly campaign?: string;
 }
 
+/** What a swap puts in place of a wrap; the context stays. */
+export type WrapChange = Pick<Wrap, "keyArn" | "material" | "blob" | "wrappedAt">;
+
+/** `conflict`: the wrap is not as it was read; `gone`: it is not there any more. */
+export type WrapSwapped = "swapped" | "conflict" | "gone";
+
 export interface DekWithWrap {
   readonly dek: StoredDek;
   readonly wrap: StoredWrap;
@@ -79,6 +85,17 @@ export interface DekStore {
   insert(dek: NewDek, wrap: Wrap, options?: CallOptions): Promise<void>;
   /** Strongly consistent. Undefined when the DEK, or its wrap for that Region, is not there. */
   get(dekId: string, region: string, options?: CallOptions): Promise<DekWithWrap | undefined>;
+  /**
+   * Replaces the DEK's wrap of a Region where its blob is still `oldBlob`. It then belongs to no campaign. Repeating it
+   * is safe: a swap that meets itself is *swapped*.
+   */
+  swapWrap(
+    dekId: string,
+    region: string,
+    oldBlob: Uint8Array,
+    next: WrapChange,
+    options?: CallOptions,
+  ): Promise<WrapSwapped>;
   /** Pages of labels without blobs, in no order, as the table is while it is read. */
   scan(options?: ScanOptions): AsyncIterable<DekPage>;
   /** Counts by profile, and by Region, key and material, in parallel segments (default 4). */

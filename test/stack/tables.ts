@@ -14,7 +14,7 @@ import { region, type Stack } from "./start-stack.ts";
 export type Item = Record<string, AttributeValue>;
 type Table = keyof ReturnType<typeof tableNames>;
 
-const partitionOf = { records: "recordId", deks: "dekId", state: "kind" } as const;
+const partitionOf = { records: "recordId", deks: "dekId", state: "kind", campaigns: "campaignId" } as const;
 
 export function tablesOf(stack: Stack) {
   const client = stack.clients.region(region).dynamodb;

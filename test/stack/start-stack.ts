@@ -10,6 +10,7 @@ import { type Embedded, embeddedCredentials, startEmbedded } from "@dekhand/cli"
 import { type ClientOptions, createClient, type DekhandClient } from "@dekhand/client";
 import { type AssembledEncryptor, assembleEncryptor, type EncryptorAssembly } from "@dekhand/encryptor";
 import type { LocalAws } from "@dekhand/local-aws";
+import { type AssembledRewrapper, assembleRewrapper, type RewrapperAssembly } from "@dekhand/rewrapper";
 import { createLogger, createMetrics, type DeploymentConfig, type Metrics } from "@dekhand/runtime";
 import { openStores, type Stores } from "@dekhand/store";
 import { type SpawnedScript, spawnScript } from "@dekhand/testing";
@@ -21,6 +22,7 @@ export const plainProfile = "documents";
 export const tenantProfile = "customer-pii";
 
 const encryptorMain = fileURLToPath(import.meta.resolve("../../services/encryptor/src/main.ts"));
+const rewrapperMain = fileURLToPath(import.meta.resolve("../../services/rewrapper/src/main.ts"));
 
 export interface Stack extends AsyncDisposable {
   readonly aws: LocalAws;
@@ -37,6 +39,10 @@ export interface Stack extends AsyncDisposable {
   startEncryptor(options?: Partial<EncryptorAssembly>): Promise<RunningEncryptor>;
   /** An encryptor as a process of its own. */
   spawnEncryptor(env?: Readonly<Record<string, string>>): Promise<SpawnedScript>;
+  /** A rewrapper in this process, drained with the stack. */
+  startRewrapper(options?: Partial<RewrapperAssembly>): Promise<AssembledRewrapper>;
+  /** A rewrapper as a process of its own. */
+  spawnRewrapper(env?: Readonly<Record<string, string>>): Promise<SpawnedScript>;
   /** Runs the command line, in this process. */
   dekhand(...args: readonly string[]): Promise<CommandOutcome>;
   /** The same with all three streams on a terminal, where somebody types this as soon as it is read. */
@@ -88,6 +94,16 @@ export async function startStack(): Promise<Stack> {
     return opened;
   };
 
+  const spawn = async (script: string, more: Readonly<Record<string, string>>): Promise<SpawnedScript> => {
+    const process = await spawnScript({
+      script,
+      env: { ...env, DEKHAND_OPS_PORT: "0", ...more },
+      ready: /"msg":"started"/,
+    });
+    started.use(process);
+    return process;
+  };
+
   return {
     aws,
     embedded,
@@ -116,15 +132,24 @@ export async function startStack(): Promise<Stack> {
       started.defer(() => encryptor.drain({ ms: 2_000 }));
       return { encryptor, metrics };
     },
-    async spawnEncryptor(more = {}) {
-      const process = await spawnScript({
-        script: encryptorMain,
-        env: { ...env, DEKHAND_OPS_PORT: "0", ...more },
-        ready: /"msg":"started"/,
+    async startRewrapper(options = {}) {
+      const rewrapper = assembleRewrapper({
+        config,
+        workerId: `test-${randomUUID()}`,
+        version: "0.0.0-test",
+        concurrency: 64,
+        redisUrl,
+        credentials: embeddedCredentials,
+        logger,
+        metrics: createMetrics({ service: "rewrapper" }),
+        ...options,
       });
-      started.use(process);
-      return process;
+      await rewrapper.start();
+      started.defer(() => rewrapper.drain({ ms: 2_000 }));
+      return rewrapper;
     },
+    spawnEncryptor: (more = {}) => spawn(encryptorMain, more),
+    spawnRewrapper: (more = {}) => spawn(rewrapperMain, more),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }

@@ -85,9 +85,9 @@ export function createClient(options: ClientOptions): DekhandClient {
     preferred: options.region,
   });
   const reader = createRecordReader(regions.regions);
-  const producers = new Map<"sqs" | "bullmq", Promise<JobProducer>>();
+  const producers = new Map<"sqs" | "bullmq", Promise<JobProducer<EncryptJobInput>>>();
 
-  const producer = (via: "sqs" | "bullmq"): Promise<JobProducer> => {
+  const producer = (via: "sqs" | "bullmq"): Promise<JobProducer<EncryptJobInput>> => {
     const made =
       producers.get(via) ??
       (via === "sqs" ? sqsProducer(config, clients) : Promise.resolve(bullProducer(options, logger)));
@@ -140,7 +140,7 @@ function refusalOf({ profile, context }: EncryptJobInput, config: DeploymentConf
   return new ClientError("CLIENT_PROFILE_UNKNOWN", `no such profile; the configuration has ${known}`);
 }
 
-async function sqsProducer(config: DeploymentConfig, clients: AwsClients): Promise<JobProducer> {
+async function sqsProducer(config: DeploymentConfig, clients: AwsClients): Promise<JobProducer<EncryptJobInput>> {
   const { sqs } = clients.region(config.control);
   try {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: config.queues.encrypt }));
@@ -157,7 +157,7 @@ async function sqsProducer(config: DeploymentConfig, clients: AwsClients): Promi
   throw new ClientError("CLIENT_QUEUE_UNREACHABLE", "SQS named no URL for the queue");
 }
 
-function bullProducer(options: ClientOptions, logger: Logger): JobProducer {
+function bullProducer(options: ClientOptions, logger: Logger): JobProducer<EncryptJobInput> {
   const { config, redisUrl, transitKey } = options;
   if (redisUrl === undefined) throw new ClientError("CLIENT_REDIS_MISSING", "submitting over BullMQ needs redisUrl");
   if (transitKey === undefined) {

@@ -48,6 +48,20 @@ describe("the key directory", () => {
     expect(changed).toEqual(["people"]);
   });
 
+  it("serves nothing older than it is asked to, and throws where KMS cannot be asked for that", async () => {
+    const kms = namesAt({ "alias/a": "one" });
+    const keys = kms.open(profileWith("alias/a"));
+    await keys.current("people");
+    kms.names["alias/a"] = "two";
+    expect((await keys.current("people", { maxAgeMs: 1_000 })).arn).toBe(arn("one"));
+    await kms.clock.advance(1_000);
+    expect((await keys.current("people", { maxAgeMs: 1_000 })).arn).toBe(arn("two"));
+    await kms.clock.advance(60_000);
+    delete kms.names["alias/a"];
+    expect((await keys.current("people")).arn).toBe(arn("two"));
+    await expect(keys.current("people", { maxAgeMs: 1_000 })).rejects.toMatchObject({ code: "KMS_KEY_UNUSABLE" });
+  });
+
   it("looks again before it refuses a key: an alias may just have been pointed at it", async () => {
     const kms = namesAt({ "alias/a": "one" });
     const keys = kms.open(profileWith("alias/a"));

@@ -25,11 +25,21 @@ export interface KeyDirectoryDeps {
 export interface ResolvedKey {
   readonly arn: string;
   readonly region: string;
+  /** The current key material, where KMS tells it. */
+  readonly material?: string;
+}
+
+export interface CurrentOptions extends CallOptions {
+  /**
+   * Answers only with what KMS said at most so long ago, in milliseconds, and throws where KMS cannot be asked. Without
+   * it, `refreshMs` counts, and what KMS said last serves on.
+   */
+  readonly maxAgeMs?: number;
 }
 
 export interface KeyDirectory {
   /** The key for new DEKs. Throws DEKS_PROFILE_UNKNOWN, DEKS_KEY_UNSUITABLE (retryable: an operator may mend it), KmsError. */
-  current(profile: string, options?: CallOptions): Promise<ResolvedKey>;
+  current(profile: string, options?: CurrentOptions): Promise<ResolvedKey>;
   /**
    * Whether wraps under this key may be opened: it is the profile's current key or a retiring one. A key that is not
    * known yet is looked for once more: an alias may just have been pointed at it. Throws as `current`, and what the
@@ -47,7 +57,10 @@ type Lookup = { readonly arn: string } | { readonly error: unknown };
 interface Entry {
   readonly key: ResolvedKey;
   readonly retiring: readonly Lookup[];
-  readonly at: number;
+  /** When KMS was asked for what this says. */
+  readonly askedAt: number;
+  /** Counts as new from here on: later than `askedAt` where KMS could not be asked again. */
+  readonly trustedFrom: number;
 }
 
 /** A stranger's key in a table must not cost a lookup for every reading. */
@@ -63,9 +76,11 @@ export function createKeyDirectory(deps: KeyDirectoryDeps): KeyDirectory {
   const warn = (profile: string, key: string, error: unknown) =>
     warnings.log("warn", `${profile} ${key}`, { err: error, profile, key }, "a profile's key cannot be looked up");
 
-  const resolveName = async (region: string, name: string): Promise<string> => {
-    const found = await deps.kms(region).describeKey(name);
-    if (found.usage === "ENCRYPT_DECRYPT" && found.spec === "SYMMETRIC_DEFAULT") return found.arn;
+  const resolveName = async (region: string, name: string): Promise<ResolvedKey> => {
+    const { arn, material, usage, spec } = await deps.kms(region).describeKey(name);
+    if (usage === "ENCRYPT_DECRYPT" && spec === "SYMMETRIC_DEFAULT") {
+      return { arn, region, ...(material === undefined ? {} : { material }) };
+    }
     throw new DeksError("DEKS_KEY_UNSUITABLE", "a profile's key must be a symmetric encryption key", {
       retryable: true,
       context: { key: name, region },
@@ -76,7 +91,7 @@ export function createKeyDirectory(deps: KeyDirectoryDeps): KeyDirectory {
   const resolveRetiring = async ({ name, home }: Profile, key: string): Promise<Lookup> => {
     if (isKeyArn(key)) return { arn: key };
     try {
-      return { arn: await resolveName(home, key) };
+      return { arn: (await resolveName(home, key)).arn };
     } catch (error) {
       warn(name, key, error);
       return { error };
@@ -86,46 +101,58 @@ export function createKeyDirectory(deps: KeyDirectoryDeps): KeyDirectory {
   const lookUp = (profile: Profile) =>
     lookups.run(profile.name, async () => {
       const { home, name } = profile;
+      const askedAt = clock.monotonic();
       const before = entries.get(name);
-      const [arn, retiring] = await Promise.all([
+      const [key, retiring] = await Promise.all([
         resolveName(home, profile.key),
         Promise.all(profile.retiring.map((key) => resolveRetiring(profile, key))),
       ]);
       // What a retiring name meant before still holds while it cannot be asked.
       const kept = retiring.map((each, at) => ("error" in each ? (before?.retiring[at] ?? each) : each));
-      const entry: Entry = { key: { arn, region: home }, retiring: kept, at: clock.monotonic() };
+      const entry: Entry = { key, retiring: kept, askedAt, trustedFrom: clock.monotonic() };
       entries.set(name, entry);
-      if (before && before.key.arn !== arn) {
-        deps.logger.info({ profile: name, from: before.key.arn, to: arn }, "the profile's key is another one now");
+      if (before && before.key.arn !== key.arn) {
+        deps.logger.info({ profile: name, from: before.key.arn, to: key.arn }, "the profile's key is another one now");
         for (const listener of listeners) listener(name);
       }
       return entry;
     });
 
-  /** The profile's entry, at most `maxAgeMs` old unless KMS cannot be asked. */
-  const entryOf = async (name: string, maxAgeMs: number, signal: AbortSignal | undefined): Promise<Entry> => {
+  const profileOf = (name: string): Profile => {
     const profile = Object.hasOwn(deps.profiles, name) ? deps.profiles[name] : undefined;
     if (!profile) {
       throw new DeksError("DEKS_PROFILE_UNKNOWN", "no such profile in the configuration", {
         context: { profile: name },
       });
     }
+    return profile;
+  };
+
+  /** The profile's entry, at most `maxAgeMs` old unless KMS cannot be asked. */
+  const entryOf = async (name: string, maxAgeMs: number, signal: AbortSignal | undefined): Promise<Entry> => {
+    const profile = profileOf(name);
     const known = entries.get(name);
-    if (known && clock.monotonic() - known.at < maxAgeMs) return known;
+    if (known && clock.monotonic() - known.trustedFrom < maxAgeMs) return known;
     try {
       return await waitFor(lookUp(profile), signal);
     } catch (error) {
       signal?.throwIfAborted();
       if (!known) throw error;
       warn(name, profile.key, error);
-      const kept = { ...known, at: clock.monotonic() };
+      const kept = { ...known, trustedFrom: clock.monotonic() };
       entries.set(name, kept);
       return kept;
     }
   };
 
   return {
-    current: async (profile, { signal } = {}) => (await entryOf(profile, refreshMs, signal)).key,
+    async current(name, { maxAgeMs, signal } = {}) {
+      if (maxAgeMs === undefined) return (await entryOf(name, refreshMs, signal)).key;
+      const profile = profileOf(name);
+      const known = entries.get(name);
+      if (known && clock.monotonic() - known.askedAt < maxAgeMs) return known.key;
+      return (await waitFor(lookUp(profile), signal)).key;
+    },
     async allows(profile, keyArn, { signal } = {}) {
       if (knows(await entryOf(profile, refreshMs, signal), keyArn)) return true;
       const again = await entryOf(profile, Math.min(missIntervalMs, refreshMs), signal);

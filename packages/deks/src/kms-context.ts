@@ -34,6 +34,20 @@ export function expectedKmsContext(
   return sameContext(expected, stored) ? expected : undefined;
 }
 
+/**
+ * The KMS context of a DEK without any record of it: its own scope, bound to the id asked for and the profile, where DEK
+ * and wrap agree on it; undefined where they do not. Both are labels, and whoever writes the table can make them agree:
+ * KMS then refuses the wrap, which was made under another context.
+ */
+export function ownKmsContext(
+  dekId: string,
+  profile: string,
+  stored: { readonly dek: EncryptionContext; readonly wrap: EncryptionContext },
+): EncryptionContext | undefined {
+  const expected = expectedKmsContext(dekId, profile, stored.dek, stored.dek);
+  return expected && sameContext(expected, stored.wrap) ? expected : undefined;
+}
+
 function pick(keys: readonly string[], context: EncryptionContext): EncryptionContext {
   // fromEntries defines own properties, so a key named __proto__ is data like any other.
   return Object.fromEntries(

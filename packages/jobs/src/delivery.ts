@@ -6,8 +6,6 @@
  * lock) for as long as the handler runs, and acknowledges only afterwards.
  */
 
-import type { EncryptJob } from "./contracts/encrypt-job.ts";
-
 /** What becomes of a job that a handler was given. */
 export type Outcome =
   /** Its effect is durable: the message is acknowledged. `note` goes to metrics: a short word, never data. */
@@ -17,9 +15,9 @@ export type Outcome =
   /** It can never succeed: `code` and `message` are kept where it ends. Neither may contain data. */
   | { readonly kind: "reject"; readonly code: string; readonly message: string };
 
-export interface Delivery {
-  /** The payload is the handler's to wipe. */
-  readonly job: EncryptJob;
+export interface Delivery<Job> {
+  /** A payload in it is the handler's to wipe. */
+  readonly job: Job;
   /** 1 for the first delivery. An estimate on SQS, which counts receives. */
   readonly attempt: number;
   /** Aborted when the lease is lost, the handler's time is over, or a drain nears its deadline. */
@@ -34,14 +32,14 @@ export type QueueKind = "sqs" | "bullmq";
  * handler should settle soon: a drain gives it a second; after a lost lease no
  * outcome of it counts.
  */
-export type Handler = (delivery: Delivery) => Promise<Outcome>;
+export type Handler<Job> = (delivery: Delivery<Job>) => Promise<Outcome>;
 
-export interface JobConsumer {
+export interface JobConsumer<Job> {
   /**
    * Checks the queue, then takes jobs until drained. Throws JobsError with
    * JOBS_DLQ_MISSING, JOBS_REDIS_EVICTS or JOBS_QUEUE_UNREACHABLE.
    */
-  start(handler: Handler): Promise<void>;
+  start(handler: Handler<Job>): Promise<void>;
   /**
    * Takes no more jobs, waits for the running handlers, aborts them shortly
    * before the deadline and hands back what they did not finish. Resolves by

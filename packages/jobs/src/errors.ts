@@ -8,7 +8,7 @@ export const JOBS_REASON_CODES = [
   "JOBS_VERSION_UNKNOWN",
   /** `kind` is missing or none that this queue takes. */
   "JOBS_KIND_UNKNOWN",
-  /** Another violation of the contract: an unknown field, or not exactly one of `payload` and `sealed`. */
+  /** Another violation of the contract: an unknown field, or not exactly one of two fields that exclude each other. */
   "JOBS_SCHEMA_INVALID",
   /** `id` is empty, longer than 512 bytes, or has control characters. */
   "JOBS_ID_INVALID",
@@ -44,6 +44,14 @@ export const JOBS_REASON_CODES = [
   "JOBS_TRANSIT_KEY_UNKNOWN",
   /** The sealed payload does not open: altered, or made for another job. */
   "JOBS_TRANSIT_OPEN_FAILED",
+  /** `dekId` is no UUIDv7 in lower case. */
+  "JOBS_DEK_ID_INVALID",
+  /** `region` is no name of an AWS Region. */
+  "JOBS_REGION_INVALID",
+  /** `campaignId` is empty, longer than 128 characters, or has others than letters, digits, `.`, `_` and `-`. */
+  "JOBS_CAMPAIGN_ID_INVALID",
+  /** `segment` is no whole number from 0 to 99,999. */
+  "JOBS_SEGMENT_INVALID",
   /** SQS itself moved the message to the dead-letter queue: it was received too often. */
   "JOBS_RECEIVED_TOO_OFTEN",
 ] as const;

@@ -1,17 +1,13 @@
 /** Handing jobs to a queue: the same on both kinds. */
 
-import type { EncryptJobInput } from "./contracts/encrypt-job.ts";
 import { JobsError } from "./errors.ts";
 
-export interface JobProducer {
+export interface JobProducer<Input> {
   /**
    * Resolves when every job is on the queue or has failed, job by job in order.
    * Waits while too much is on its way already. Never rejects for a job's sake.
    */
-  submit(
-    jobs: Iterable<EncryptJobInput>,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<readonly SubmitResult[]>;
+  submit(jobs: Iterable<Input>, options?: { readonly signal?: AbortSignal }): Promise<readonly SubmitResult[]>;
   /** Fails what has not been sent. */
   close(): Promise<void>;
 }

@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { type AwsClients, createAwsClients } from "@dekhand/aws";
 import { createLogger, createMetrics, type QuotaConfig } from "@dekhand/runtime";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "@dekhand/testing";
+import { afterEach, describe, expect, it } from "vitest";
 import { KmsError } from "./errors.ts";
 import { createKmsGovernor } from "./kms-governor.ts";
 import { createKmsQuota } from "./quota/kms-quota.ts";
@@ -17,7 +18,13 @@ const key = randomBytes(32);
 const blob = Buffer.from("wrapped key");
 const decrypted: KmsAnswer = { output: { KeyId: keyArn, Plaintext: key.toString("base64"), KeyMaterialId: "m1" } };
 const reEncrypted: KmsAnswer = {
-  output: { CiphertextBlob: "bmV3", KeyId: otherArn, SourceKeyMaterialId: "m1", DestinationKeyMaterialId: "m2" },
+  output: {
+    CiphertextBlob: "bmV3",
+    SourceKeyId: keyArn,
+    KeyId: otherArn,
+    SourceKeyMaterialId: "m1",
+    DestinationKeyMaterialId: "m2",
+  },
 };
 let stack = new AsyncDisposableStack();
 
@@ -54,10 +61,11 @@ async function failureOf(call: Promise<unknown>): Promise<KmsError> {
 describe("ReEncrypt", () => {
   const request = { sourceKeyArn: keyArn, blob, sourceContext: context, targetKeyArn: otherArn, targetContext: {} };
 
-  it("names both keys and both contexts, and tells both materials", async () => {
+  it("names both keys and both contexts, and tells the keys and materials that KMS used", async () => {
     const { server, kms } = await govern([reEncrypted]);
     const answer = await kms.reEncrypt(request, { priority: "campaign" });
-    expect(answer).toEqual({ blob: new Uint8Array(Buffer.from("new")), sourceMaterial: "m1", material: "m2" });
+    const used = { sourceKeyArn: keyArn, sourceMaterial: "m1", keyArn: otherArn, material: "m2" };
+    expect(answer).toEqual({ blob: new Uint8Array(Buffer.from("new")), ...used });
     expect(server.requests[0]?.input).toEqual({
       SourceKeyId: keyArn,
       CiphertextBlob: blob.toString("base64"),
@@ -114,7 +122,7 @@ describe("a call that waits for its turn in the share", () => {
     await kms.decrypt({ keyArn, blob, context });
     const caller = new AbortController();
     const call = failureOf(kms.encrypt({ keyArn, plaintext: key, context }, { signal: caller.signal }));
-    await vi.waitFor(() => expect(quota.status()[0]?.waiting.interactive).toBe(1));
+    await eventually(() => expect(quota.status()[0]?.waiting.interactive).toBe(1));
     caller.abort();
     expect(await call).toMatchObject({ code: "KMS_CANCELLED", context: { attempts: 0 } });
     expect(server.requests).toHaveLength(1);
@@ -141,7 +149,7 @@ describe("a Region that fails", () => {
     expect(server.requests).toHaveLength(sent);
     expect(await metrics.render()).toMatch(/dekhand_kms_breaker_open\{.*\} 1/);
 
-    const answer = await vi.waitFor(() => kms.decrypt({ keyArn, blob, context }), { timeout: 5_000, interval: 50 });
+    const answer = await eventually(() => kms.decrypt({ keyArn, blob, context }));
     expect(answer.plaintext).toEqual(key);
     expect(kms.status().breaker.state).toBe("closed");
     expect(await metrics.render()).toMatch(/dekhand_kms_breaker_open\{.*\} 0/);

@@ -83,6 +83,9 @@ export interface DecryptedBlob {
 
 export interface ReEncryptedBlob {
   readonly blob: Uint8Array;
+  /** The keys that KMS says it used, where the endpoint tells them. Compare them with those that were asked for. */
+  readonly sourceKeyArn?: string;
+  readonly keyArn?: string;
   /** Key material ids, where the endpoint tells them. */
   readonly sourceMaterial?: string;
   readonly material?: string;

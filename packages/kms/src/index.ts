@@ -25,5 +25,6 @@ export type {
 export { KMS_PRIORITIES, type KmsPriority } from "./kms-call.ts";
 export { createKmsGovernor } from "./kms-governor.ts";
 export { configuredQuota, defaultQuota, type QuotaClass, shareOf } from "./quota/account-quotas.ts";
+export { describeQuota } from "./quota/describe-quota.ts";
 export { createKmsQuota, type KmsQuota, type KmsQuotaOptions, type QuotaStatus } from "./quota/kms-quota.ts";
 export { createServiceQuotas, type ServiceQuotas, type ServiceQuotasOptions } from "./quota/service-quotas.ts";

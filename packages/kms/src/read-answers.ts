@@ -34,10 +34,12 @@ export function readEncrypted({ CiphertextBlob }: EncryptCommandOutput): { blob:
 }
 
 export function readReEncrypted(answer: ReEncryptCommandOutput): ReEncryptedBlob {
-  const { CiphertextBlob, SourceKeyMaterialId, DestinationKeyMaterialId } = answer;
+  const { CiphertextBlob, SourceKeyId, KeyId, SourceKeyMaterialId, DestinationKeyMaterialId } = answer;
   if (!CiphertextBlob?.length) throw malformed();
   return {
     blob: CiphertextBlob,
+    ...(SourceKeyId ? { sourceKeyArn: SourceKeyId } : {}),
+    ...(KeyId ? { keyArn: KeyId } : {}),
     ...(SourceKeyMaterialId ? { sourceMaterial: SourceKeyMaterialId } : {}),
     ...material(DestinationKeyMaterialId),
   };

@@ -8,7 +8,13 @@ export type {
   TransitConfig,
 } from "./config/deployment-config.ts";
 export { deploymentSchema, isReservedContextKey } from "./config/deployment-schema.ts";
-export { BASE_VARIABLES, type EnvironmentVariable, parseEnvironment, variable } from "./config/environment.ts";
+export {
+  BASE_VARIABLES,
+  type EnvironmentVariable,
+  parseEnvironment,
+  variable,
+  WORKER_VARIABLES,
+} from "./config/environment.ts";
 export { type FractionRange, fields, type Range } from "./config/fields.ts";
 export { keyReferenceRegion } from "./config/key-reference.ts";
 export { parseConfig } from "./config/parse-config.ts";

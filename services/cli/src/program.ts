@@ -8,6 +8,7 @@ import { initCommand } from "./commands/init.ts";
 import { jobsCommand } from "./commands/jobs-rejected.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { readCommand } from "./commands/read.ts";
+import { rewrapCommand } from "./commands/rewrap.ts";
 import { VERSION } from "./version.ts";
 
 /** The whole command tree. Every command throws on failure; `run.ts` turns that into a message and an exit code. */
@@ -33,6 +34,7 @@ export function createProgram(context: CommandContext): Command {
     ingestCommand,
     readCommand,
     keysCommand,
+    rewrapCommand,
     configCommand,
     jobsCommand,
   ];

@@ -30,7 +30,7 @@ export function assembleControl(assembly: ControlAssembly): Control {
     ...assembly,
     sqs,
     state: createStateStore({ client: dynamodb, tables: tableNames(config.prefix) }),
-    queue: config.queues.encrypt,
+    queueNames: Object.values(config.queues),
   });
   return {
     ...control,

@@ -19,8 +19,8 @@ export interface QueueDepth {
 export interface StatusSource {
   readonly sqs: SQSClient;
   readonly state: Pick<StateStore, "listHeartbeats">;
-  /** The SQS queue whose depth is read, and with it that of its dead-letter queue. */
-  readonly queue: string;
+  /** The SQS queues whose depths are read, and with them those of their dead-letter queues. */
+  readonly queueNames: readonly string[];
 }
 
 /** Three beats of 30 s: what has been silent for longer does not count as alive. */
@@ -28,10 +28,10 @@ const aliveMs = 90_000;
 
 export async function readStatus(source: StatusSource, signal: AbortSignal): Promise<DeploymentStatus> {
   const [queues, heartbeats] = await Promise.all([
-    readDepths(source.sqs, source.queue, signal),
+    Promise.all(source.queueNames.map((name) => readDepths(source.sqs, name, signal))),
     source.state.listHeartbeats({ signal }),
   ]);
-  return { queues, workers: countAlive(heartbeats, Date.now()) };
+  return { queues: queues.flat(), workers: countAlive(heartbeats, Date.now()) };
 }
 
 async function readDepths(sqs: SQSClient, queue: string, signal: AbortSignal): Promise<QueueDepth[]> {

@@ -1,6 +1,6 @@
 /** An encryptor from a deployment's configuration. Nothing is contacted before `start`. */
 
-import type { JobConsumer } from "@dekhand/jobs";
+import type { EncryptJob, JobConsumer } from "@dekhand/jobs";
 import type { QuotaStatus } from "@dekhand/kms";
 import type { Service } from "@dekhand/runtime";
 import type { EncryptorAssembly } from "./encryptor-assembly.ts";
@@ -8,7 +8,7 @@ import { type WiredEncryptor, wireEncryptor } from "./wire.ts";
 
 export interface AssembledEncryptor extends Service {
   /** The queue ends, once started: for progress and status. */
-  consumers(): readonly JobConsumer[];
+  consumers(): readonly JobConsumer<EncryptJob>[];
   /** Started, and the state table could be written lately. */
   ready(): boolean;
   /** How this process gets its part of the KMS quota; empty before the start. */

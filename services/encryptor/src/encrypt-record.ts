@@ -9,11 +9,17 @@
 
 import type { EncryptDeks } from "@dekhand/deks";
 import { readHeader, seal } from "@dekhand/envelope";
-import { DekhandError, describeError } from "@dekhand/errors";
-import { checkAgainstProfile, type Delivery, type EncryptJob, type Handler, type Outcome } from "@dekhand/jobs";
+import {
+  checkAgainstProfile,
+  type Delivery,
+  type EncryptJob,
+  failureOutcome,
+  type Handler,
+  type Outcome,
+  type Patience,
+} from "@dekhand/jobs";
 import type { Logger, Profile } from "@dekhand/runtime";
 import type { PutOutcome, RecordWrite } from "@dekhand/store";
-import { HandBack, type Patience } from "./patience.ts";
 
 export interface EncryptRecordDeps {
   readonly profiles: Readonly<Record<string, Profile>>;
@@ -26,28 +32,32 @@ export interface EncryptRecordDeps {
 
 /** The profile's epoch until a failover raises it. */
 const firstEpoch = 1;
-/** Deliveries after which a job that fails for a reason of our own (a fault in the code) is rejected. */
-const maxInternalFailures = 5;
 
-export function createEncryptHandler(deps: EncryptRecordDeps): Handler {
+export function createEncryptHandler(deps: EncryptRecordDeps): Handler<EncryptJob> {
   return async (delivery) => {
-    const { job } = delivery;
-    const refusal = checkAgainstProfile(job, deps.profiles);
-    const profile = deps.profiles[job.profile];
-    if (refusal || !profile) return refusal ? { kind: "reject", ...refusal } : internalFailure(delivery);
+    const { job, attempt, signal } = delivery;
+    const waiting = { attempt, signal, profile: () => job.profile };
     try {
-      const record = await deps.patience.insist(delivery, () => sealRecord(deps, profile, delivery));
-      const outcome = await deps.patience.insist(delivery, () => store(deps, profile.home, record));
+      const refusal = checkAgainstProfile(job, deps.profiles);
+      const profile = deps.profiles[job.profile];
+      if (refusal) return { kind: "reject", ...refusal };
+      if (!profile) throw new RangeError("a job that passed the check names a profile of the configuration");
+      const record = await deps.patience.insist(waiting, () => sealRecord(deps, profile, delivery));
+      const outcome = await deps.patience.insist(waiting, () => store(deps, profile.home, record));
       return toOutcome(outcome);
     } catch (error) {
-      return failure(deps, delivery, error);
+      return failureOutcome(error, { delivery, internalCode: "ENCRYPTOR_INTERNAL", logger: deps.logger });
     } finally {
       job.payload.fill(0);
     }
   };
 }
 
-async function sealRecord(deps: EncryptRecordDeps, profile: Profile, { job, signal }: Delivery): Promise<RecordWrite> {
+async function sealRecord(
+  deps: EncryptRecordDeps,
+  profile: Profile,
+  { job, signal }: Delivery<EncryptJob>,
+): Promise<RecordWrite> {
   using lease = await deps.deks.acquire({ profile, context: job.context, bytes: job.payload.length }, { signal });
   const envelope = seal(lease.dek, job.payload, { ...binding(job), epoch: firstEpoch });
   return {
@@ -91,20 +101,3 @@ const rejections: Readonly<Record<Extract<PutOutcome, { kind: "rejected" }>["cod
   STORE_VALUE_INVALID: "a value of the record is outside the store's limits",
   STORE_ITEM_TOO_LARGE: "the record's head is larger than an item of the store",
 };
-
-function failure(deps: EncryptRecordDeps, delivery: Delivery, error: unknown): Outcome {
-  const { job, signal } = delivery;
-  if (signal.aborted) return { kind: "retry", afterMs: 0, reason: "stopped" };
-  if (error instanceof HandBack)
-    return { kind: "retry", afterMs: error.afterMs, reason: describeError(error.cause).code };
-  if (error instanceof DekhandError) return { kind: "reject", code: error.code, message: error.message };
-  deps.logger.error({ err: error, jobId: job.id }, "unexpected failure of an encrypt job");
-  return internalFailure(delivery);
-}
-
-function internalFailure({ attempt }: Delivery): Outcome {
-  if (attempt >= maxInternalFailures) {
-    return { kind: "reject", code: "ENCRYPTOR_INTERNAL", message: "the job failed unexpectedly again and again" };
-  }
-  return { kind: "retry", afterMs: 30_000, reason: "ENCRYPTOR_INTERNAL" };
-}

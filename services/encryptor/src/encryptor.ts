@@ -5,18 +5,16 @@
  * envelope, the conditional write) belongs to the packages below.
  */
 
-import type { EncryptDeks } from "@dekhand/deks";
-import type { JobConsumer } from "@dekhand/jobs";
+import { type EncryptDeks, type Heartbeat, isKeyTrouble } from "@dekhand/deks";
+import { createPatience, type EncryptJob, type JobConsumer } from "@dekhand/jobs";
 import type { DeploymentConfig, Logger, Service } from "@dekhand/runtime";
 import type { PutOutcome, RecordStore, RecordWrite } from "@dekhand/store";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import { createEncryptHandler } from "./encrypt-record.ts";
-import type { Heartbeat } from "./heartbeat.ts";
-import { createPatience } from "./patience.ts";
 
 export interface EncryptorDeps {
   readonly config: DeploymentConfig;
-  readonly consumers: readonly JobConsumer[];
+  readonly consumers: readonly JobConsumer<EncryptJob>[];
   readonly deks: EncryptDeks;
   /** The record store of each home Region. */
   readonly records: ReadonlyMap<string, Pick<RecordStore, "put">>;
@@ -70,7 +68,7 @@ export function createEncryptor(deps: EncryptorDeps): Service {
       if (!writer) throw new RangeError("every profile's home Region has a record store");
       return writer.submit(record);
     },
-    patience: createPatience({ ...options, logger: deps.logger }),
+    patience: createPatience({ ...options, concernsKey: isKeyTrouble, logger: deps.logger }),
     logger: deps.logger,
   });
 

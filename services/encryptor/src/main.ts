@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { describeQuota } from "@dekhand/kms";
 import {
   createHealth,
   createLogger,
@@ -8,14 +9,13 @@ import {
   parseEnvironment,
   readDeploymentConfig,
   runService,
+  WORKER_VARIABLES,
 } from "@dekhand/runtime";
 import packageJson from "../package.json" with { type: "json" };
 import { assembleEncryptor } from "./assemble.ts";
-import { describeQuota } from "./describe-quota.ts";
-import { encryptorVariables } from "./environment.ts";
 
 async function main(): Promise<number> {
-  const settings = parseEnvironment(process.env, encryptorVariables);
+  const settings = parseEnvironment(process.env, WORKER_VARIABLES);
   const config = readDeploymentConfig(settings.configFile);
   const workerId = settings.workerId ?? `encryptor-${randomUUID()}`;
   const logger = createLogger({ service: "encryptor", workerId, level: settings.logLevel });

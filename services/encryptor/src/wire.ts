@@ -1,26 +1,17 @@
 /** Makes an encryptor's parts from a deployment's configuration, and says what to release when one of them fails. */
 
-import { GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { createAwsClients } from "@dekhand/aws";
-import { createEncryptDeks, createKeyDirectory, createTransitKeys } from "@dekhand/deks";
-import {
-  createBullConsumer,
-  createSqsConsumer,
-  createTransitKeyring,
-  type JobConsumer,
-  JobsError,
-  type TransitKeyring,
-} from "@dekhand/jobs";
+import { createEncryptDeks, createHeartbeat, createKeyDirectory, createTransitKeys } from "@dekhand/deks";
+import { createTransitKeyring, type EncryptJob, encryptJobs, type JobConsumer, openConsumers } from "@dekhand/jobs";
 import { createKmsGovernor, createKmsQuota, createServiceQuotas, type KmsGovernor, type KmsQuota } from "@dekhand/kms";
 import type { Service } from "@dekhand/runtime";
-import { openStores, type StateStore, type Stores } from "@dekhand/store";
+import { openStores, type Stores } from "@dekhand/store";
 import { createEncryptor } from "./encryptor.ts";
 import type { EncryptorAssembly } from "./encryptor-assembly.ts";
-import { createHeartbeat } from "./heartbeat.ts";
 
 export interface WiredEncryptor {
   readonly service: Service;
-  readonly consumers: readonly JobConsumer[];
+  readonly consumers: readonly JobConsumer<EncryptJob>[];
   /** Whether the state table could be written lately. */
   ready(): boolean;
   readonly quota: Pick<KmsQuota, "status">;
@@ -69,7 +60,19 @@ export async function wireEncryptor(assembly: EncryptorAssembly): Promise<WiredE
     const transitKeys =
       transit && createTransitKeys({ state, kms: kms(transit.region ?? config.control), key: transit.key });
     const keyring = transitKeys && createTransitKeyring({ load: transitKeys.load });
-    const consumers = await makeConsumers(assembly, { sqs: clients.region(config.control).sqs, state, keyring });
+    const parse = { maxPayloadBytes: config.limits.payloadBytes };
+    const consumers = await openConsumers({
+      jobs: encryptJobs(keyring === undefined ? parse : { ...parse, transit: keyring }),
+      queue: config.queues.encrypt,
+      sqs: clients.region(config.control).sqs,
+      redisUrl: assembly.redisUrl,
+      prefix: config.prefix,
+      quarantine: (entry, options) => state.putQuarantine(entry, options),
+      concurrency: assembly.concurrency,
+      leaseSeconds: assembly.leaseSeconds,
+      logger,
+      metrics,
+    });
     const { workerId, version } = assembly;
     const profiles = Object.keys(config.profiles);
     const heartbeat = createHeartbeat({ workerId, version, service: "encryptor", profiles, state, keys, logger });
@@ -99,51 +102,4 @@ function known<T>(map: ReadonlyMap<string, T>, region: string): T {
   if (found === undefined)
     throw new RangeError("the configuration's relations are checked: every Region it uses is listed");
   return found;
-}
-
-interface QueueParts {
-  readonly sqs: SQSClient;
-  readonly state: Pick<StateStore, "putQuarantine">;
-  readonly keyring: TransitKeyring | undefined;
-}
-
-/** SQS always; BullMQ where a Redis is configured. */
-async function makeConsumers(assembly: EncryptorAssembly, { sqs, state, keyring }: QueueParts): Promise<JobConsumer[]> {
-  const { config, redisUrl, concurrency, leaseSeconds, logger, metrics } = assembly;
-  const queue = config.queues.encrypt;
-  const shared = {
-    logger,
-    metrics,
-    maxInFlight: concurrency,
-    maxPayloadBytes: config.limits.payloadBytes,
-    ...(keyring === undefined ? {} : { transit: keyring }),
-  };
-  const visibility = leaseSeconds === undefined ? {} : { visibilitySeconds: leaseSeconds };
-  const lock =
-    leaseSeconds === undefined ? {} : { lockMs: leaseSeconds * 1_000, stalledIntervalMs: leaseSeconds * 500 };
-  const url = await queueUrl(sqs, queue);
-  const consumers = [createSqsConsumer({ ...shared, ...visibility, client: sqs, queueUrl: url })];
-  if (redisUrl === undefined) return consumers;
-  const bull = createBullConsumer({
-    ...shared,
-    ...lock,
-    connection: { url: redisUrl },
-    queue,
-    prefix: config.prefix,
-    quarantine: (entry, options) => state.putQuarantine(entry, options),
-  });
-  return [...consumers, bull];
-}
-
-async function queueUrl(sqs: SQSClient, queue: string): Promise<string> {
-  try {
-    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
-    if (QueueUrl !== undefined) return QueueUrl;
-  } catch (cause) {
-    throw new JobsError("JOBS_QUEUE_UNREACHABLE", "the SQS queue cannot be found; `dekhand init` creates it", {
-      cause,
-      context: { queue },
-    });
-  }
-  throw new JobsError("JOBS_QUEUE_UNREACHABLE", "SQS named no URL for the queue", { context: { queue } });
 }

@@ -1,7 +1,8 @@
 import { type LocalRedis, startRedis } from "@dekhand/local-redis";
 import { afterAll, beforeAll } from "vitest";
-import { describeJobConsumer } from "../contract/index.ts";
+import { describeEncryptJobs, describeJobConsumer, describeRewrapJobs } from "../contract/index.ts";
 import { bullSubject } from "../testing/bull-subject.ts";
+import { encryptKind, rewrapKind } from "../testing/subject-kinds.ts";
 
 let redis: LocalRedis;
 
@@ -11,4 +12,10 @@ beforeAll(async () => {
 
 afterAll(() => redis.stop());
 
-describeJobConsumer("the BullMQ consumer", () => bullSubject(redis.url));
+const encryptSetup = () => bullSubject(redis.url, encryptKind);
+const rewrapSetup = () => bullSubject(redis.url, rewrapKind);
+
+describeJobConsumer("the BullMQ consumer, of encrypt jobs", encryptSetup);
+describeEncryptJobs("encrypt jobs over BullMQ", encryptSetup);
+describeJobConsumer("the BullMQ consumer, of rewrap jobs", rewrapSetup);
+describeRewrapJobs("rewrap jobs over BullMQ", rewrapSetup);

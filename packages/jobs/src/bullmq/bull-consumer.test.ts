@@ -4,6 +4,7 @@ import { eventually } from "@dekhand/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { aborted, done, recordingHandler } from "../contract/recording-handler.ts";
 import { sampleJob, sealedWire } from "../contract/sample-jobs.ts";
+import { encryptJobs } from "../contracts/encrypt-jobs.ts";
 import { type BullBench, startBullBench } from "../testing/bull-bench.ts";
 import { createBullConsumer } from "./bull-consumer.ts";
 import { createBullProducer } from "./bull-producer.ts";
@@ -23,7 +24,12 @@ describe("starting", () => {
   it("is refused where Redis may drop jobs when its memory is full", async () => {
     await bench.redis.config("SET", "maxmemory-policy", "allkeys-lru");
     const settings = { connection: { url: bench.server.url }, queue: "evicts", prefix: "test" };
-    const consumer = createBullConsumer({ ...settings, logger, quarantine: async () => undefined });
+    const consumer = createBullConsumer({
+      ...settings,
+      jobs: encryptJobs(),
+      logger,
+      quarantine: async () => undefined,
+    });
     await expect(consumer.start(async () => done)).rejects.toMatchObject({
       code: "JOBS_REDIS_EVICTS",
       context: { policy: "allkeys-lru" },
@@ -120,7 +126,7 @@ describe("jobs", () => {
     const handler = recordingHandler();
     const consumer = createBullConsumer({
       ...settings,
-      transit: bench.fixture.keyring(),
+      jobs: encryptJobs({ transit: bench.fixture.keyring() }),
       logger,
       quarantine: async () => undefined,
     });

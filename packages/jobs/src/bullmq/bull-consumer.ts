@@ -1,8 +1,8 @@
 /**
- * Takes encrypt jobs from a BullMQ queue.
+ * Takes jobs of one kind from a BullMQ queue.
  *
  * BullMQ fetches, moves and finds stalled jobs; leases, outcomes and the order of
- * shutdown are this package's own. Payloads come transit-sealed or not at all.
+ * shutdown are this package's own. What may not lie in Redis is overwritten there.
  */
 
 import { type Logger, type Metrics, rateLimited } from "@dekhand/runtime";
@@ -11,7 +11,7 @@ import { shares, within } from "../consumer/drain.ts";
 import { createTally } from "../consumer/tally.ts";
 import type { Handler, JobConsumer } from "../delivery.ts";
 import { JobsError } from "../errors.ts";
-import type { TransitKeyring } from "../transit/transit-keyring.ts";
+import type { JobKind } from "../job-kind.ts";
 import { type BullJobDeps, handleBullJob } from "./bull-job.ts";
 import { createLockRenewals } from "./lock-renewals.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -19,21 +19,19 @@ import { type RedisConnection, requireNoEviction, workerConnection } from "./red
 import { MAX_REJECTED_KEPT, openRejectedQueue } from "./rejected-queue.ts";
 import { TolerantWorker } from "./tolerant-worker.ts";
 
-export interface BullConsumerOptions {
+export interface BullConsumerOptions<Job> {
+  /** The kind of job that the queue is for. */
+  readonly jobs: JobKind<Job>;
   readonly connection: RedisConnection;
   readonly queue: string;
   /** In front of every Redis key; in braces on a cluster. */
   readonly prefix: string;
-  /** Opens the payloads. Without it every job is rejected. */
-  readonly transit?: TransitKeyring;
   readonly quarantine: Quarantine;
   readonly logger: Logger;
   readonly metrics?: Metrics;
-  /** The biggest payload, in bytes. Default 4 MiB. */
-  readonly maxPayloadBytes?: number;
   /** Jobs held at once. Default 50. */
   readonly maxInFlight?: number;
-  /** Rejected jobs whose sealed body is kept for a redrive. Default 10,000; later ones keep their quarantine entry only. */
+  /** Rejected jobs whose body is kept for a redrive. Default 10,000; later ones keep their quarantine entry only. */
   readonly maxRejectedKept?: number;
   /** How long a job stays ours without renewal, in milliseconds. Default 30,000. */
   readonly lockMs?: number;
@@ -46,7 +44,7 @@ export interface BullConsumerOptions {
 /** BullMQ fails a job for good after this many stalls; killed workers must never be why a job is lost. */
 const maxStalledCount = 2 ** 31 - 1;
 
-export function createBullConsumer(options: BullConsumerOptions): JobConsumer {
+export function createBullConsumer<Job>(options: BullConsumerOptions<Job>): JobConsumer<Job> {
   const { connection, queue, prefix, logger, lockMs = 30_000, handlerTimeoutMs = 11 * 3_600_000 } = options;
   const tally = createTally("bullmq", options.metrics);
   const errors = rateLimited(logger, { everyMs: 10_000 });
@@ -61,7 +59,7 @@ export function createBullConsumer(options: BullConsumerOptions): JobConsumer {
   let open: { worker: TolerantWorker; rejectedQueue: Queue; run: Promise<void> } | undefined;
   let drained: Promise<void> | undefined;
 
-  const start = async (handler: Handler): Promise<void> => {
+  const start = async (handler: Handler<Job>): Promise<void> => {
     if (started || drained) throw new JobsError("JOBS_CLOSED", "a consumer is started once");
     started = true;
     await requireNoEviction(connection, starting.signal);
@@ -93,17 +91,16 @@ export function createBullConsumer(options: BullConsumerOptions): JobConsumer {
       },
     );
     worker.on("error", onError);
-    const deps: BullJobDeps = {
+    const deps: BullJobDeps<Job> = {
+      jobs: options.jobs,
       queue,
       rejectedQueue,
       quarantine: options.quarantine,
       maxRejectedKept: options.maxRejectedKept ?? MAX_REJECTED_KEPT,
       renewals: createLockRenewals(worker, lockMs, renewing.signal),
       lockMs,
-      parse: options.maxPayloadBytes === undefined ? {} : { maxPayloadBytes: options.maxPayloadBytes },
       run: {
         handler,
-        transit: options.transit,
         drain: drain.signal,
         abandon: abandon.signal,
         handlerTimeoutMs,

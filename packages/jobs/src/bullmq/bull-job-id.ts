@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { RewrapJob } from "../contracts/rewrap-job.ts";
 
 /**
  * BullMQ's id for a job: the same job has the same one, so that a second copy
@@ -8,6 +9,16 @@ import { createHash } from "node:crypto";
  */
 export function bullJobId(job: { readonly id: string; readonly recordId: string }): string {
   return digestId("e", job.id, job.recordId);
+}
+
+/**
+ * BullMQ's id for a rewrap job. A segment has one whatever the job's own id is:
+ * a campaign adds what is open again and again. Two jobs for one DEK stay two,
+ * as the first may be at work already with a key that the second is to leave.
+ */
+export function bullRewrapJobId(job: RewrapJob): string {
+  if ("dekId" in job) return digestId("w", job.id, job.dekId, job.region);
+  return digestId("s", job.campaignId, String(job.segment));
 }
 
 /**

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { done, gate, recordingHandler } from "../contract/recording-handler.ts";
 import { sampleJob } from "../contract/sample-jobs.ts";
 import { encodeEncryptJob } from "../contracts/encode-encrypt-job.ts";
+import type { EncryptJob } from "../contracts/encrypt-job.ts";
 import { type BullBench, startBullBench } from "../testing/bull-bench.ts";
 import type { QuarantineEntry } from "./quarantine.ts";
 
@@ -27,7 +28,7 @@ describe("payloads", () => {
     for (const form of [canary, Buffer.from(canary).toString("base64"), Buffer.from(canary).toString("hex")]) {
       expect(contents).not.toContain(form);
     }
-    const handler = recordingHandler();
+    const handler = recordingHandler<EncryptJob>();
     await consume().start(handler.handle);
     expect((await handler.delivery(1)).job.payload.toString()).toBe(canary);
   });

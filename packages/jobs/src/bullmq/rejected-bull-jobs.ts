@@ -1,5 +1,5 @@
 /**
- * Rejected jobs of a BullMQ queue that can be redriven: those whose sealed body
+ * Rejected jobs of a BullMQ queue that can be redriven: those whose body
  * was kept. The quarantine lists every rejected job, these and the others.
  */
 
@@ -9,7 +9,7 @@ import { within } from "../consumer/drain.ts";
 import { JobsError } from "../errors.ts";
 import { matches, type RejectedFilter, type RejectedJob, type RejectedJobs } from "../rejected-jobs.ts";
 import { redrivenJobId } from "./bull-job-id.ts";
-import { bullJobOptions } from "./bull-producer.ts";
+import { bullJobOptions } from "./bull-job-options.ts";
 import { type RedisConnection, workerConnection } from "./redis-connection.ts";
 import { type KeptRejection, keptRejectionSchema, openRejectedQueue } from "./rejected-queue.ts";
 
@@ -72,7 +72,7 @@ export function createBullRejectedJobs(options: BullRejectedJobsOptions): Reject
           continue;
         }
         try {
-          await source.add("encrypt", kept.job, { ...bullJobOptions, jobId: redrivenJobId(id) });
+          await source.add(kept.name, kept.job, { ...bullJobOptions, jobId: redrivenJobId(id) });
           await job.remove();
         } catch {
           count.failed += 1;

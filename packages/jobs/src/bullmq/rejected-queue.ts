@@ -1,5 +1,5 @@
 /**
- * Where the sealed bodies of rejected jobs wait for a redrive: a BullMQ queue
+ * Where the bodies of rejected jobs, sealed or without payload, wait for a redrive: a BullMQ queue
  * without a worker, `<queue>-rejected`, of a bounded length. What is in it is as
  * durable as Redis; the reason is in the quarantine, which is durable by itself.
  */
@@ -22,6 +22,8 @@ export const keptRejectionSchema = z.object({
   quarantineId: z.string(),
   /** ISO 8601. */
   at: z.string(),
+  /** Under which name the job was on its queue. */
+  name: z.string(),
   /** The job's own wire form. */
   job: z.unknown(),
 });

@@ -2,19 +2,16 @@
 
 import { DekhandError, describeError } from "@dekhand/errors";
 import { anySignal, deadlineIn, fullJitterDelay, type Logger, sleep } from "@dekhand/runtime";
-import type { EncryptJob } from "../contracts/encrypt-job.ts";
-import type { ParseResult } from "../contracts/parse-encrypt-job.ts";
-import type { Handler, Outcome, QueueKind } from "../delivery.ts";
+import type { Handler, QueueKind } from "../delivery.ts";
 import type { Rejection } from "../errors.ts";
-import type { TransitKeyring } from "../transit/transit-keyring.ts";
-import { type ReceivedJob, receiveJob } from "./receive-job.ts";
+import type { JobMessage, OpenedJob, ParsedJob } from "../job-kind.ts";
+import { handBackMs } from "./hand-back.ts";
 
-export interface DeliveryRun {
-  readonly parsed: ParseResult;
-  readonly handler: Handler;
+export interface DeliveryRun<Job> {
+  readonly parsed: ParsedJob<Job>;
+  readonly handler: Handler<Job>;
   readonly attempt: number;
   readonly source: QueueKind;
-  readonly transit: TransitKeyring | undefined;
   /** Aborted when the lease is lost. */
   readonly lease: AbortSignal;
   /** Aborted when a drain nears its deadline. */
@@ -31,7 +28,7 @@ export type RunResult =
   | (Omit<Rejection, "code"> & { readonly kind: "reject"; readonly code: string });
 
 /** Never rejects. */
-export async function runDelivery(run: DeliveryRun): Promise<RunResult> {
+export async function runDelivery<Job>(run: DeliveryRun<Job>): Promise<RunResult> {
   using either = anySignal([run.lease, run.drain]);
   using deadline = deadlineIn(run.handlerTimeoutMs, either.signal);
   const { signal } = deadline;
@@ -48,21 +45,18 @@ export async function runDelivery(run: DeliveryRun): Promise<RunResult> {
   }
 }
 
-async function work(run: DeliveryRun, signal: AbortSignal): Promise<RunResult> {
-  const received = await insist(run, signal);
-  if ("kind" in received) return received;
-  if (!received.ok) return { kind: "reject", ...received.rejection };
-  const { job } = received;
+async function work<Job>(run: DeliveryRun<Job>, signal: AbortSignal): Promise<RunResult> {
+  if (!run.parsed.ok) return { kind: "reject", ...run.parsed.rejection };
+  const { message } = run.parsed;
+  const opened = await insist(run, message, signal);
+  if ("kind" in opened) return opened;
+  if (!opened.ok) return { kind: "reject", ...opened.rejection };
   if (signal.aborted) {
-    job.payload.fill(0);
+    message.wipe();
     throw signal.reason;
   }
-  const outcome = await run.handler({ job, attempt: run.attempt, signal, source: run.source });
-  return withIds(outcome, job);
-}
-
-function withIds(outcome: Outcome, { id, recordId }: EncryptJob): RunResult {
-  return outcome.kind === "reject" ? { ...outcome, jobId: id, recordId } : outcome;
+  const outcome = await run.handler({ job: opened.job, attempt: run.attempt, signal, source: run.source });
+  return outcome.kind === "reject" ? { ...outcome, ...message.ids } : outcome;
 }
 
 /**
@@ -70,10 +64,14 @@ function withIds(outcome: Outcome, { id, recordId }: EncryptJob): RunResult {
  * outage must not use up receives. Where only an operator can mend it, the job is
  * handed back for so long that its receives last for days.
  */
-async function insist(run: DeliveryRun, signal: AbortSignal): Promise<ReceivedJob | (RunResult & { kind: "retry" })> {
+async function insist<Job>(
+  run: DeliveryRun<Job>,
+  message: JobMessage<Job>,
+  signal: AbortSignal,
+): Promise<OpenedJob<Job> | (RunResult & { kind: "retry" })> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await receiveJob(run.parsed, run.transit, signal);
+      return await message.open({ signal });
     } catch (error) {
       if (signal.aborted) throw error;
       if (!(error instanceof DekhandError) || !error.retryable) {
@@ -89,12 +87,7 @@ async function insist(run: DeliveryRun, signal: AbortSignal): Promise<ReceivedJo
 const lookUpBackoff = { baseMs: 100, capMs: 10_000 };
 const failureBackoff = { baseMs: 2_000, capMs: 15 * 60_000 };
 
-/** 15 minutes, doubling with every delivery up to 6 hours. */
-function handBackMs(attempt: number): number {
-  return Math.min(15 * 60_000 * 2 ** (attempt - 1), 6 * 3_600_000);
-}
-
-function failure(run: DeliveryRun, signal: AbortSignal, error: unknown): RunResult {
+function failure<Job>(run: DeliveryRun<Job>, signal: AbortSignal, error: unknown): RunResult {
   if (signal.aborted) return { kind: "retry", afterMs: 0, reason: describeError(signal.reason).code };
   run.logger.error({ err: error, attempt: run.attempt }, "a job's handler threw; the job is delivered again");
   return { kind: "retry", afterMs: fullJitterDelay(run.attempt, failureBackoff), reason: "JOBS_HANDLER_FAILED" };

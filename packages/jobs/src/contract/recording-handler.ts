@@ -1,25 +1,26 @@
 import { eventually } from "@dekhand/testing";
 import type { Delivery, Handler, Outcome } from "../delivery.ts";
+import type { AnyJob } from "./queue-subject.ts";
 
 /** A handler that remembers what it was given. */
-export interface RecordingHandler {
-  readonly handle: Handler;
-  readonly deliveries: readonly Delivery[];
+export interface RecordingHandler<Job extends AnyJob> {
+  readonly handle: Handler<Job>;
+  readonly deliveries: readonly Delivery<Job>[];
   /** Ids in the order of delivery. */
   ids(): string[];
   /** Handlers running now, and the most that ever ran at once. */
   readonly running: number;
   readonly peak: number;
   /** Resolves with the delivery number `count`, counted from 1. */
-  delivery(count: number): Promise<Delivery>;
+  delivery(count: number): Promise<Delivery<Job>>;
 }
 
 export const done: Outcome = { kind: "done" };
 
-export function recordingHandler(
-  act: (delivery: Delivery) => Promise<Outcome> | Outcome = () => done,
-): RecordingHandler {
-  const deliveries: Delivery[] = [];
+export function recordingHandler<Job extends AnyJob>(
+  act: (delivery: Delivery<Job>) => Promise<Outcome> | Outcome = () => done,
+): RecordingHandler<Job> {
+  const deliveries: Delivery<Job>[] = [];
   let running = 0;
   let peak = 0;
   return {

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { JobsError } from "../errors.ts";
 import { encodeBase64 } from "./base64.ts";
+import { type EncodedJob, toText } from "./encoded-job.ts";
 import {
   DEFAULT_CONTENT_TYPE,
   ENCRYPT_JOB_LIMITS,
@@ -14,12 +15,6 @@ import { headerOf, type ParseOptions } from "./parse-encrypt-job.ts";
 import { safeText } from "./safe-text.ts";
 import { schemaReason } from "./schema-rejection.ts";
 import { type EncryptJobWire, encryptHeaderSchema } from "./wire-schema.ts";
-
-export interface EncodedJob {
-  readonly id: string;
-  /** The message's text. */
-  readonly body: string;
-}
 
 /** The job with its payload in the clear, for SQS. Throws JobsError with the reason code a consumer would give. */
 export function encodeEncryptJob(input: EncryptJobInput, options: ParseOptions = {}): EncodedJob {
@@ -55,13 +50,6 @@ export function toHeader(input: EncryptJobInput, { maxPayloadBytes }: ParseOptio
 export function toSealedWire(header: EncryptJobHeader, sealed: SealedPayload): EncryptJobWire {
   const { keyId, enc, ciphertext } = sealed;
   return { ...toWire(header), sealed: { keyId, enc: encodeBase64(enc), ciphertext: encodeBase64(ciphertext) } };
-}
-
-/** JSON that SQS carries: the two characters that it refuses and JSON.stringify leaves as they are get escaped. */
-export function toText(wire: EncryptJobWire): string {
-  return JSON.stringify(wire).replace(/[\uFFFE\uFFFF]/g, (character) =>
-    character === "\uFFFE" ? "\\ufffe" : "\\uffff",
-  );
 }
 
 function toWire(header: EncryptJobHeader): EncryptJobWire {

@@ -1,17 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { JOBS_REASON_CODES } from "../errors.ts";
+import { parseMessage } from "../job-kind.ts";
 import { encodeEncryptJob } from "./encode-encrypt-job.ts";
 import type { EncryptJobInput } from "./encrypt-job.ts";
-import { parseEncryptJob, parseEncryptJobValue } from "./parse-encrypt-job.ts";
+import { type ParseOptions, parseEncryptJob } from "./parse-encrypt-job.ts";
 
 const good = { version: 1, kind: "encrypt", id: "job-1", recordId: "record-1", profile: "pii", context: {} };
 const payload = Buffer.from("payload").toString("base64");
 const keyId = "x25519-AAAAAAAAAAAAAAAAAAAAAA";
 const enc = Buffer.alloc(32).toString("base64");
 
+function parseText(text: string, options: ParseOptions = {}) {
+  return parseMessage(text, (value) => parseEncryptJob(value, options));
+}
+
 function reason(value: unknown, options = {}) {
-  const result = parseEncryptJob(typeof value === "string" ? value : JSON.stringify(value), options);
+  const result = parseText(typeof value === "string" ? value : JSON.stringify(value), options);
   return result.ok ? "ok" : result.rejection.code;
 }
 
@@ -22,7 +27,7 @@ function context(pairs: Record<string, unknown>) {
 describe("parseEncryptJob", () => {
   it("takes a job apart", () => {
     const wire = { ...good, context: { tenant: "acme" }, contentType: "text/plain", revision: 3, payload };
-    expect(parseEncryptJob(JSON.stringify(wire))).toEqual({
+    expect(parseText(JSON.stringify(wire))).toEqual({
       ok: true,
       message: {
         form: "plain",
@@ -33,7 +38,7 @@ describe("parseEncryptJob", () => {
   });
 
   it("has a content type where the job names none", () => {
-    const result = parseEncryptJobValue({ ...good, payload });
+    const result = parseEncryptJob({ ...good, payload });
     expect(result.ok && result.message.header.contentType).toBe("application/octet-stream");
   });
 
@@ -126,7 +131,7 @@ describe("parseEncryptJob", () => {
   it("keeps prototype-like context keys as the data they are", () => {
     const text = `{"version":1,"kind":"encrypt","id":"j","recordId":"r","profile":"p","payload":"${payload}",
       "context":{"__proto__":"a","constructor":"b","toString":"c","schlüssel":"d"}}`;
-    const result = parseEncryptJob(text);
+    const result = parseText(text);
     const parsed = result.ok ? result.message.header.context : {};
     expect(Object.entries(parsed)).toEqual([
       ["__proto__", "a"],
@@ -138,7 +143,7 @@ describe("parseEncryptJob", () => {
   });
 
   it("keeps the ids that could be read, cut and cleaned, with the reason", () => {
-    const result = parseEncryptJobValue({ version: 9, id: "job-7", recordId: `${"ü".repeat(9_000)}\u0000` });
+    const result = parseEncryptJob({ version: 9, id: "job-7", recordId: `${"ü".repeat(9_000)}\u0000` });
     expect(result).toMatchObject({ ok: false, rejection: { jobId: "job-7", code: "JOBS_VERSION_UNKNOWN" } });
     const recordId = result.ok ? "" : (result.rejection.recordId ?? "");
     expect(Buffer.byteLength(recordId)).toBeLessThanOrEqual(512);
@@ -158,7 +163,7 @@ describe("parseEncryptJob", () => {
       { ...good, sealed: { keyId: `${canary}/`, enc, ciphertext: canary } },
     ];
     for (const value of values) {
-      const result = parseEncryptJob(typeof value === "string" ? value : JSON.stringify(value));
+      const result = parseText(typeof value === "string" ? value : JSON.stringify(value));
       expect(result.ok).toBe(false);
       expect(JSON.stringify(result)).not.toContain(canary);
     }
@@ -166,7 +171,7 @@ describe("parseEncryptJob", () => {
 
   it("rejects a context key that JSON can write only with an escape", () => {
     for (const key of ['a"b', "a\\b", "a\nb", "\u0085"]) {
-      const result = parseEncryptJobValue({ ...good, context: { [key]: "x" } });
+      const result = parseEncryptJob({ ...good, context: { [key]: "x" } });
       expect(result).toMatchObject({ ok: false, rejection: { code: "JOBS_CONTEXT_INVALID" } });
     }
   });
@@ -174,14 +179,14 @@ describe("parseEncryptJob", () => {
   it("never throws, whatever it is given", () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
-        const result = parseEncryptJob(text);
+        const result = parseText(text);
         if (!result.ok) expect(JOBS_REASON_CODES).toContain(result.rejection.code);
       }),
     );
     const field = fc.oneof(fc.anything(), fc.constantFrom("encrypt", 1, payload, {}));
     const keys = ["version", "kind", "id", "recordId", "profile", "context", "contentType", "revision", "payload"];
     const record = fc.record(Object.fromEntries(keys.map((key) => [key, field])), { requiredKeys: [] });
-    fc.assert(fc.property(record, (value) => void parseEncryptJobValue({ ...good, ...value })));
+    fc.assert(fc.property(record, (value) => void parseEncryptJob({ ...good, ...value })));
   });
 });
 
@@ -202,7 +207,7 @@ describe("encodeEncryptJob", () => {
     });
     fc.assert(
       fc.property(job, (value) => {
-        const result = parseEncryptJob(encodeEncryptJob(value).body);
+        const result = parseText(encodeEncryptJob(value).body);
         const { payload: bytes, ...header } = value;
         expect(result).toEqual({
           ok: true,

@@ -25,6 +25,10 @@ const fieldCodes: ReadonlyMap<string, JobsReasonCode> = new Map<string, JobsReas
   ["revision", "JOBS_REVISION_INVALID"],
   ["payload", "JOBS_PAYLOAD_BASE64"],
   ["sealed", "JOBS_SEALED_INVALID"],
+  ["dekId", "JOBS_DEK_ID_INVALID"],
+  ["region", "JOBS_REGION_INVALID"],
+  ["campaignId", "JOBS_CAMPAIGN_ID_INVALID"],
+  ["segment", "JOBS_SEGMENT_INVALID"],
 ]);
 
 /** Ill-formed text first: it may be why another check failed. Unknown fields last: a named field says more. */

@@ -11,17 +11,12 @@ import { isReservedContextKey } from "@dekhand/runtime";
 import { z } from "zod";
 import type { JobsReasonCode } from "../errors.ts";
 import { ENCRYPT_JOB_LIMITS as limits } from "./encrypt-job.ts";
+import { plainText, wellFormed } from "./plain-text.ts";
 
-const wellFormed: Check<string> = {
-  test: (text) => text.isWellFormed(),
-  code: "JOBS_TEXT_ILL_FORMED",
-  message: "has a lone surrogate",
-};
-
-const id = text({ maxBytes: limits.idBytes, code: "JOBS_ID_INVALID" });
-const recordId = text({ maxBytes: limits.recordIdBytes, code: "JOBS_RECORD_ID_INVALID" });
-const profile = text({ maxBytes: limits.profileBytes, code: "JOBS_PROFILE_INVALID" });
-const contentType = text({ maxBytes: limits.contentTypeBytes, code: "JOBS_CONTENT_TYPE_INVALID" });
+const id = plainText({ maxBytes: limits.idBytes, code: "JOBS_ID_INVALID" });
+const recordId = plainText({ maxBytes: limits.recordIdBytes, code: "JOBS_RECORD_ID_INVALID" });
+const profile = plainText({ maxBytes: limits.profileBytes, code: "JOBS_PROFILE_INVALID" });
+const contentType = plainText({ maxBytes: limits.contentTypeBytes, code: "JOBS_CONTENT_TYPE_INVALID" });
 
 /** Not z.record: that drops a key named `__proto__`, and a dropped key would be missing from the record's binding. */
 const context = z.custom<Record<string, string>>().superRefine((value: unknown, issues) => {
@@ -87,27 +82,6 @@ export const encryptJobSchema = encryptHeaderSchema
   });
 
 export type EncryptJobWire = z.output<typeof encryptJobSchema>;
-
-interface Check<T> {
-  readonly test: (value: T) => boolean;
-  readonly code: JobsReasonCode;
-  readonly message: string;
-}
-
-function text({ maxBytes, code }: { readonly maxBytes: number; readonly code: JobsReasonCode }) {
-  const fits: Check<string> = {
-    test: (value) => Buffer.byteLength(value) <= maxBytes,
-    code,
-    message: `has more than ${maxBytes} bytes of UTF-8`,
-  };
-  return z
-    .string()
-    .min(1)
-    .max(maxBytes)
-    .regex(/^\P{Cc}*$/u, { error: "has control characters" })
-    .refine(wellFormed.test, { error: wellFormed.message, params: { code: wellFormed.code } })
-    .refine(fits.test, { error: fits.message, params: { code: fits.code } });
-}
 
 /** What JSON can write only with an escape: see parse-json.ts. */
 const unfitForKey = /["\\\p{Cc}]/u;

@@ -1,8 +1,9 @@
-/** `node packages/jobs/src/schema/write.ts` writes docs/schemas/encrypt-job.v1.json. A test says when that is due. */
+/** `node packages/jobs/src/schema/write.ts` writes docs/schemas/*.json. A test says when that is due. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
-import { encryptJobJsonSchema } from "./encrypt-job-schema.ts";
-import { publishedSchema } from "./published-schema.ts";
+import { publishedSchemas } from "./published-schemas.ts";
 
-mkdirSync(new URL(".", publishedSchema), { recursive: true });
-writeFileSync(publishedSchema, `${JSON.stringify(encryptJobJsonSchema(), null, 2)}\n`);
+for (const { file, make } of publishedSchemas) {
+  mkdirSync(new URL(".", file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(make(), null, 2)}\n`);
+}

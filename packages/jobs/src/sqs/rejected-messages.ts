@@ -16,7 +16,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { describeError, isAbort } from "@dekhand/errors";
-import { parseEncryptJob } from "../contracts/parse-encrypt-job.ts";
+import { readIds } from "../contracts/job-head.ts";
 import { JobsError } from "../errors.ts";
 import { matches, type RejectedFilter, type RejectedJob, type RejectedJobs } from "../rejected-jobs.ts";
 import { type QueueInfo, readQueueInfo } from "./queue-info.ts";
@@ -174,17 +174,6 @@ function describe(message: Message): RejectedJob {
     message: text("ReasonMessage") ?? "",
     at,
   };
-}
-
-function readIds(body: string): Pick<RejectedJob, "jobId" | "recordId"> {
-  const parsed = parseEncryptJob(body);
-  if (parsed.ok) {
-    const { header } = parsed.message;
-    if (parsed.message.form === "plain") parsed.message.payload.fill(0);
-    return { jobId: header.id, recordId: header.recordId };
-  }
-  const { jobId, recordId } = parsed.rejection;
-  return { ...(jobId === undefined ? {} : { jobId }), ...(recordId === undefined ? {} : { recordId }) };
 }
 
 interface Move {

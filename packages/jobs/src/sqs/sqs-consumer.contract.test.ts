@@ -1,7 +1,8 @@
 import { type LocalAws, startLocalAws } from "@dekhand/local-aws";
 import { afterAll, beforeAll } from "vitest";
-import { describeJobConsumer } from "../contract/index.ts";
+import { describeEncryptJobs, describeJobConsumer, describeRewrapJobs } from "../contract/index.ts";
 import { sqsSubject } from "../testing/sqs-subject.ts";
+import { encryptKind, rewrapKind } from "../testing/subject-kinds.ts";
 
 let aws: LocalAws;
 
@@ -11,4 +12,10 @@ beforeAll(async () => {
 
 afterAll(() => aws.close());
 
-describeJobConsumer("the SQS consumer", () => sqsSubject(aws.endpoints["us-east-1"] ?? ""));
+const encryptSetup = () => sqsSubject(aws.endpoints["us-east-1"] ?? "", encryptKind);
+const rewrapSetup = () => sqsSubject(aws.endpoints["us-east-1"] ?? "", rewrapKind);
+
+describeJobConsumer("the SQS consumer, of encrypt jobs", encryptSetup);
+describeEncryptJobs("encrypt jobs over SQS", encryptSetup);
+describeJobConsumer("the SQS consumer, of rewrap jobs", rewrapSetup);
+describeRewrapJobs("rewrap jobs over SQS", rewrapSetup);

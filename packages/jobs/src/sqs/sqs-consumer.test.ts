@@ -6,6 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { done, gate, recordingHandler } from "../contract/recording-handler.ts";
 import { sampleJob } from "../contract/sample-jobs.ts";
 import { encodeEncryptJob } from "../contracts/encode-encrypt-job.ts";
+import type { EncryptJob } from "../contracts/encrypt-job.ts";
+import { encryptJobs } from "../contracts/encrypt-jobs.ts";
 import type { JobConsumer } from "../delivery.ts";
 import { createSqsQueue, sqsClient } from "../testing/sqs-queue.ts";
 import { MAX_SQS_MESSAGE_BYTES } from "./reason-attributes.ts";
@@ -14,7 +16,7 @@ import { createSqsConsumer, type SqsConsumerOptions } from "./sqs-consumer.ts";
 const region = "us-east-1";
 let aws: LocalAws;
 let client: SQSClient;
-const consumers: JobConsumer[] = [];
+const consumers: JobConsumer<EncryptJob>[] = [];
 
 beforeAll(async () => {
   aws = await startLocalAws({ regions: [region] });
@@ -29,9 +31,9 @@ afterAll(async () => {
   await aws.close();
 });
 
-function consume(queueUrl: string, options: Partial<SqsConsumerOptions> = {}): JobConsumer {
+function consume(queueUrl: string, options: Partial<SqsConsumerOptions<EncryptJob>> = {}): JobConsumer<EncryptJob> {
   const logger = createLogger({ service: "test", level: "silent" });
-  const consumer = createSqsConsumer({ client, queueUrl, logger, ...options });
+  const consumer = createSqsConsumer({ jobs: encryptJobs(), client, queueUrl, logger, ...options });
   consumers.push(consumer);
   return consumer;
 }

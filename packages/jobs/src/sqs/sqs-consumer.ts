@@ -1,5 +1,5 @@
 /**
- * Takes encrypt jobs from an SQS queue.
+ * Takes jobs of one kind from an SQS queue.
  *
  * Pollers receive while there is room; each message then runs on its own, with
  * its visibility extended for as long as it takes. Deletes and visibility
@@ -13,7 +13,7 @@ import { shares, within } from "../consumer/drain.ts";
 import { createTally } from "../consumer/tally.ts";
 import type { Handler, JobConsumer } from "../delivery.ts";
 import { JobsError } from "../errors.ts";
-import type { TransitKeyring } from "../transit/transit-keyring.ts";
+import type { JobKind } from "../job-kind.ts";
 import { createDeadLetters } from "./dead-letters.ts";
 import { createInFlightGate } from "./in-flight-gate.ts";
 import { messageBytes, poll } from "./poll.ts";
@@ -22,15 +22,13 @@ import { MAX_SQS_MESSAGE_BYTES } from "./reason-attributes.ts";
 import { createReceiptBatches } from "./receipt-batches.ts";
 import { handleSqsMessage } from "./sqs-message.ts";
 
-export interface SqsConsumerOptions {
+export interface SqsConsumerOptions<Job> {
+  /** The kind of job that the queue is for. */
+  readonly jobs: JobKind<Job>;
   readonly client: SQSClient;
   readonly queueUrl: string;
   readonly logger: Logger;
   readonly metrics?: Metrics;
-  /** Opens transit-sealed payloads. Without it every sealed job is rejected. */
-  readonly transit?: TransitKeyring;
-  /** The biggest payload, in bytes. Default 4 MiB; a message holds about 768 KiB. */
-  readonly maxPayloadBytes?: number;
   /** Receives under way at once. Default 4. */
   readonly pollers?: number;
   /** Messages held at once. Default 400. */
@@ -48,8 +46,8 @@ export interface SqsConsumerOptions {
 /** How long an answer to a receive may be on its way when a drain begins. */
 const answeredMs = 500;
 
-export function createSqsConsumer(options: SqsConsumerOptions): JobConsumer {
-  const { client, queueUrl, logger } = options;
+export function createSqsConsumer<Job>(options: SqsConsumerOptions<Job>): JobConsumer<Job> {
+  const { jobs, client, queueUrl, logger } = options;
   const { visibilitySeconds = 60, waitSeconds = 20, pollers = 4, handlerTimeoutMs = 11 * 3_600_000 } = options;
   const now = () => performance.now();
   const tally = createTally("sqs", options.metrics);
@@ -71,17 +69,15 @@ export function createSqsConsumer(options: SqsConsumerOptions): JobConsumer {
   let polling: Promise<unknown> | undefined;
   let drained: Promise<void> | undefined;
 
-  const start = async (handler: Handler): Promise<void> => {
+  const start = async (handler: Handler<Job>): Promise<void> => {
     if (polling || drained) throw new JobsError("JOBS_CLOSED", "a consumer is started once");
     const starting = readQueueInfo(client, queueUrl, receives.signal);
     polling = starting.catch(() => undefined);
     const info = await starting;
-    const { transit } = options;
-    const run = { handler, transit, drain: drain.signal, abandon: abandon.signal, handlerTimeoutMs, logger };
-    const parse = options.maxPayloadBytes === undefined ? {} : { maxPayloadBytes: options.maxPayloadBytes };
+    const run = { handler, drain: drain.signal, abandon: abandon.signal, handlerTimeoutMs, logger };
     const deadLetters = createDeadLetters(client, info);
     const frequent = rateLimited(logger);
-    const deps = { batches, deadLetters, parse, run, visibilitySeconds, tally, logger, frequent, now };
+    const deps = { jobs, batches, deadLetters, run, visibilitySeconds, tally, logger, frequent, now };
     const pollDeps = {
       client,
       queueUrl,

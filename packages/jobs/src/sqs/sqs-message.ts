@@ -11,15 +11,19 @@ import { holdLease, type Lease } from "../consumer/lease-keeper.ts";
 import type { DeliveryRun, RunResult } from "../consumer/run-delivery.ts";
 import { runDelivery } from "../consumer/run-delivery.ts";
 import type { Tally } from "../consumer/tally.ts";
-import { type ParseOptions, parseEncryptJob } from "../contracts/parse-encrypt-job.ts";
+import { type JobKind, parseMessage } from "../job-kind.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { ReceiptBatches } from "./receipt-batches.ts";
 
-export interface SqsMessageDeps {
+export interface SqsMessageDeps<Job> extends SettleDeps {
+  readonly jobs: JobKind<Job>;
+  readonly run: Omit<DeliveryRun<Job>, "parsed" | "attempt" | "source" | "lease">;
+}
+
+/** Once a job has its outcome, its kind is all the same. */
+interface SettleDeps {
   readonly batches: ReceiptBatches;
   readonly deadLetters: DeadLetters;
-  readonly parse: ParseOptions;
-  readonly run: Omit<DeliveryRun, "parsed" | "attempt" | "source" | "lease">;
   readonly visibilitySeconds: number;
   readonly tally: Tally;
   readonly logger: Logger;
@@ -33,7 +37,11 @@ const maxHeldSeconds = 43_200;
 const rejectBackoff = { baseMs: 5_000, capMs: 15 * 60_000 };
 
 /** Resolves when the message is done with, one way or the other. Never rejects. */
-export async function handleSqsMessage(message: Message, receivedAt: number, deps: SqsMessageDeps): Promise<void> {
+export async function handleSqsMessage<Job>(
+  message: Message,
+  receivedAt: number,
+  deps: SqsMessageDeps<Job>,
+): Promise<void> {
   const { batches, now, visibilitySeconds } = deps;
   const receipt = message.ReceiptHandle ?? "";
   const lease = holdLease({
@@ -47,7 +55,7 @@ export async function handleSqsMessage(message: Message, receivedAt: number, dep
   });
   const attempt = Number(message.Attributes?.ApproximateReceiveCount ?? 1);
   try {
-    const parsed = parseEncryptJob(message.Body ?? "", deps.parse);
+    const parsed = parseMessage(message.Body ?? "", deps.jobs.parse);
     const result = await runDelivery({ ...deps.run, parsed, attempt, source: "sqs", lease: lease.signal });
     await settle({ message, receipt, receivedAt, attempt, lease }, result, deps);
   } catch (error) {
@@ -66,7 +74,7 @@ interface Held {
   readonly lease: Lease;
 }
 
-async function settle(held: Held, result: RunResult, deps: SqsMessageDeps): Promise<void> {
+async function settle(held: Held, result: RunResult, deps: SettleDeps): Promise<void> {
   if (!held.lease.held()) return;
   switch (result.kind) {
     case "done":
@@ -80,7 +88,7 @@ async function settle(held: Held, result: RunResult, deps: SqsMessageDeps): Prom
   }
 }
 
-async function reject(held: Held, reason: RunResult & { kind: "reject" }, deps: SqsMessageDeps): Promise<void> {
+async function reject(held: Held, reason: RunResult & { kind: "reject" }, deps: SettleDeps): Promise<void> {
   const { message, lease, attempt } = held;
   try {
     await deps.deadLetters.put(message, reason, lease.signal);
@@ -99,7 +107,7 @@ async function reject(held: Held, reason: RunResult & { kind: "reject" }, deps: 
   deps.frequent.log("warn", code, { code, jobId, recordId }, "a job was rejected");
 }
 
-async function acknowledge({ receipt, lease, message }: Held, deps: SqsMessageDeps): Promise<boolean> {
+async function acknowledge({ receipt, lease, message }: Held, deps: SettleDeps): Promise<boolean> {
   const result: EntryResult = await deps.batches.deletes.submit(receipt, { wanted: () => lease.held() });
   if (!result.ok) {
     deps.logger.warn({ code: result.code, messageId: message.MessageId }, "a finished message could not be deleted");
@@ -107,7 +115,7 @@ async function acknowledge({ receipt, lease, message }: Held, deps: SqsMessageDe
   return result.ok;
 }
 
-async function handBack({ receipt, receivedAt, lease }: Held, afterMs: number, deps: SqsMessageDeps): Promise<void> {
+async function handBack({ receipt, receivedAt, lease }: Held, afterMs: number, deps: SettleDeps): Promise<void> {
   // A renewal after this would take the message back for another lease.
   lease.end();
   const heldSeconds = Math.ceil((deps.now() - receivedAt) / 1_000);

@@ -6,6 +6,8 @@ import { type BullConsumerOptions, createBullConsumer } from "../bullmq/bull-con
 import { createBullProducer } from "../bullmq/bull-producer.ts";
 import type { QuarantineEntry } from "../bullmq/quarantine.ts";
 import { createBullRejectedJobs } from "../bullmq/rejected-bull-jobs.ts";
+import type { EncryptJob, EncryptJobInput } from "../contracts/encrypt-job.ts";
+import { encryptJobs } from "../contracts/encrypt-jobs.ts";
 import type { JobConsumer } from "../delivery.ts";
 import type { JobProducer } from "../producer.ts";
 import type { RejectedJobs } from "../rejected-jobs.ts";
@@ -30,10 +32,10 @@ export interface BullQueue {
   readonly prefix: string;
   /** BullMQ's own queue: for what no producer of ours does. */
   readonly raw: Queue;
-  readonly producer: JobProducer;
+  readonly producer: JobProducer<EncryptJobInput>;
   readonly rejected: RejectedJobs;
   readonly quarantined: readonly QuarantineEntry[];
-  readonly consume: (options?: Partial<BullConsumerOptions>) => JobConsumer;
+  readonly consume: (options?: Partial<BullConsumerOptions<EncryptJob>>) => JobConsumer<EncryptJob>;
 }
 
 export async function startBullBench(): Promise<BullBench> {
@@ -62,9 +64,15 @@ export async function startBullBench(): Promise<BullBench> {
       const producer = createBullProducer({ ...settings, transit: fixture.transit });
       const rejected = createBullRejectedJobs({ ...settings, logger });
       ends.push(() => Promise.all([raw.close(), producer.close(), rejected.close()]));
-      const consume = (options: Partial<BullConsumerOptions> = {}) => {
+      const consume = (options: Partial<BullConsumerOptions<EncryptJob>> = {}) => {
         const quarantine = async (entry: QuarantineEntry) => void quarantined.push(entry);
-        const consumer = createBullConsumer({ ...settings, transit: keyring, logger, quarantine, ...options });
+        const consumer = createBullConsumer({
+          ...settings,
+          jobs: encryptJobs({ transit: keyring }),
+          logger,
+          quarantine,
+          ...options,
+        });
         ends.push(() => consumer.drain({ ms: 300 }));
         return consumer;
       };

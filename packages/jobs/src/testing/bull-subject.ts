@@ -4,33 +4,37 @@ import { spawnScript } from "@dekhand/testing";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { createBullConsumer } from "../bullmq/bull-consumer.ts";
-import { createBullProducer } from "../bullmq/bull-producer.ts";
 import type { QuarantineEntry } from "../bullmq/quarantine.ts";
 import { createBullRejectedJobs } from "../bullmq/rejected-bull-jobs.ts";
-import type { QueueSubject } from "../contract/queue-subject.ts";
+import type { AnyJob, QueueSubject } from "../contract/queue-subject.ts";
 import type { JobConsumer } from "../delivery.ts";
+import type { SubjectKind } from "./subject-kinds.ts";
 import { createTransitFixture } from "./transit-fixture.ts";
 
 let made = 0;
 
 /** A fresh queue on a Redis for the contract suites. */
-export async function bullSubject(url: string): Promise<QueueSubject> {
+export async function bullSubject<Job extends AnyJob, Input extends AnyJob>(
+  url: string,
+  kind: SubjectKind<Job, Input>,
+): Promise<QueueSubject<Job, Input>> {
   made += 1;
   const settings = { connection: { url }, queue: `jobs-${made}`, prefix: `test-${process.pid}` };
   const transit = createTransitFixture();
   const keyring = transit.keyring();
   const logger = createLogger({ service: "test", level: "silent" });
-  const producer = createBullProducer({ ...settings, transit: transit.transit });
+  const producer = kind.bullProducer({ ...settings, transit: transit.transit });
   const raw = new Queue(settings.queue, { connection: { url }, prefix: settings.prefix });
   raw.on("error", () => undefined);
   const redis = new Redis(url);
   const quarantined = new Map<string, QuarantineEntry>();
   const rejected = createBullRejectedJobs({ ...settings, logger });
-  const consumers: JobConsumer[] = [];
+  const consumers: JobConsumer<Job>[] = [];
 
   return {
     source: "bullmq",
     transit: transit.transit,
+    sample: kind.sample,
     rejected,
     failKeyLookUps: transit.failLookUps,
     async submit(...jobs) {
@@ -43,7 +47,7 @@ export async function bullSubject(url: string): Promise<QueueSubject> {
       const consumer = createBullConsumer({
         ...settings,
         ...options,
-        transit: keyring,
+        jobs: kind.jobs(keyring),
         logger,
         lockMs: leaseMs,
         stalledIntervalMs: 300,
@@ -57,7 +61,8 @@ export async function bullSubject(url: string): Promise<QueueSubject> {
         script: fileURLToPath(new URL("./stuck-worker.ts", import.meta.url)),
         args: [
           JSON.stringify({
-            kind: "bullmq",
+            queueKind: "bullmq",
+            jobKind: kind.jobs(keyring).name,
             ...settings,
             keyId: transit.transit.keyId,
             privateKey: Buffer.from(transit.privateKey).toString("base64"),

@@ -1,28 +1,32 @@
 import { fileURLToPath } from "node:url";
 import { createLogger } from "@dekhand/runtime";
 import { spawnScript } from "@dekhand/testing";
-import type { QueueSubject } from "../contract/queue-subject.ts";
+import type { AnyJob, QueueSubject } from "../contract/queue-subject.ts";
 import type { JobConsumer } from "../delivery.ts";
 import { createSqsRejectedJobs } from "../sqs/rejected-messages.ts";
 import { createSqsConsumer } from "../sqs/sqs-consumer.ts";
-import { createSqsProducer } from "../sqs/sqs-producer.ts";
 import { createSqsQueue, sqsClient } from "./sqs-queue.ts";
+import type { SubjectKind } from "./subject-kinds.ts";
 import { createTransitFixture } from "./transit-fixture.ts";
 
 /** A fresh queue on an SQS endpoint for the contract suites. */
-export async function sqsSubject(endpoint: string): Promise<QueueSubject> {
+export async function sqsSubject<Job extends AnyJob, Input extends AnyJob>(
+  endpoint: string,
+  kind: SubjectKind<Job, Input>,
+): Promise<QueueSubject<Job, Input>> {
   const client = sqsClient(endpoint);
   const queue = await createSqsQueue(client);
   const transit = createTransitFixture();
   const keyring = transit.keyring();
-  const producer = createSqsProducer({ client, queueUrl: queue.url });
+  const producer = kind.sqsProducer({ client, queueUrl: queue.url });
   const logger = createLogger({ service: "test", level: "silent" });
   const rejected = createSqsRejectedJobs({ client, queueUrl: queue.url });
-  const consumers: { consumer: JobConsumer; cutRenewals: () => void; destroy: () => void }[] = [];
+  const consumers: { consumer: JobConsumer<Job>; cutRenewals: () => void; destroy: () => void }[] = [];
 
   return {
     source: "sqs",
     transit: transit.transit,
+    sample: kind.sample,
     rejected,
     failKeyLookUps: transit.failLookUps,
     async submit(...jobs) {
@@ -47,7 +51,7 @@ export async function sqsSubject(endpoint: string): Promise<QueueSubject> {
         client: own,
         queueUrl: queue.url,
         logger,
-        transit: keyring,
+        jobs: kind.jobs(keyring),
         visibilitySeconds: leaseMs / 1_000,
       });
       const cutRenewals = () => {
@@ -59,7 +63,7 @@ export async function sqsSubject(endpoint: string): Promise<QueueSubject> {
     stuckWorker: () =>
       spawnScript({
         script: fileURLToPath(new URL("./stuck-worker.ts", import.meta.url)),
-        args: [JSON.stringify({ kind: "sqs", endpoint, queueUrl: queue.url })],
+        args: [JSON.stringify({ queueKind: "sqs", jobKind: kind.jobs(keyring).name, endpoint, queueUrl: queue.url })],
         ready: /^ready$/,
       }),
     async loseLeases() {

@@ -2,28 +2,29 @@
 
 import { createLogger } from "@dekhand/runtime";
 import { createBullConsumer } from "../bullmq/bull-consumer.ts";
+import { encryptJobs } from "../contracts/encrypt-jobs.ts";
+import { rewrapJobs } from "../contracts/parse-rewrap-job.ts";
+import type { JobConsumer } from "../delivery.ts";
+import type { JobKind } from "../job-kind.ts";
 import { createSqsConsumer } from "../sqs/sqs-consumer.ts";
 import { createTransitKeyring } from "../transit/transit-keyring.ts";
 import { sqsClient } from "./sqs-queue.ts";
 
-const settings = JSON.parse(process.argv[2] ?? "{}");
+const { queueKind, jobKind, endpoint, queueUrl, privateKey, ...settings } = JSON.parse(process.argv[2] ?? "{}");
 const logger = createLogger({ service: "stuck", level: "silent" });
+const transit = createTransitKeyring({ load: async () => Buffer.from(privateKey, "base64") });
+const jobs: JobKind<{ readonly id: string }> = jobKind === "encrypt" ? encryptJobs({ transit }) : rewrapJobs;
 
-const consumer =
-  settings.kind === "sqs"
-    ? createSqsConsumer({
-        client: sqsClient(settings.endpoint),
-        queueUrl: settings.queueUrl,
-        logger,
-        visibilitySeconds: 2,
-      })
+const consumer: JobConsumer<{ readonly id: string }> =
+  queueKind === "sqs"
+    ? createSqsConsumer({ jobs, client: sqsClient(endpoint), queueUrl, logger, visibilitySeconds: 2 })
     : createBullConsumer({
         ...settings,
+        jobs,
         logger,
         lockMs: 1_000,
         stalledIntervalMs: 300,
         quarantine: () => Promise.resolve(),
-        transit: createTransitKeyring({ load: async () => Buffer.from(settings.privateKey, "base64") }),
       });
 
 await consumer.start(({ job }) => {

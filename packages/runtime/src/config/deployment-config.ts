@@ -10,7 +10,7 @@ export interface DeploymentConfig {
   /** The KMS key that wraps the transit private key; absent: no transit sealing. */
   readonly transit?: TransitConfig;
   /** Queue names; the SQS queue and the BullMQ queue have the same name. */
-  readonly queues: { readonly encrypt: string };
+  readonly queues: { readonly encrypt: string; readonly rewrap: string };
   readonly limits: { readonly payloadBytes: number };
   readonly quota: QuotaConfig;
 }

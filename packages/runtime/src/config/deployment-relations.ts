@@ -65,6 +65,11 @@ export function checkRelations(written: unknown, context: z.core.$RefinementCtx)
     }
   }
 
+  const queues = at(written, "queues");
+  const nameOf = (kind: string) => at(queues, kind) ?? `${String(at(written, "prefix"))}-${kind}`;
+  if (nameOf("encrypt") === nameOf("rewrap"))
+    report(["queues", "rewrap"], "another queue than queues.encrypt: each takes jobs of its own kind only");
+
   const quota = at(written, "quota");
   for (const region of keysAt(quota, "regions")) listed(["quota", "regions", region], region);
   if (at(quota, "share") !== undefined && at(quota, "callsPerSecond") !== undefined)

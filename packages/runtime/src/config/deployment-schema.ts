@@ -76,7 +76,7 @@ export const deploymentSchema = z
       .record(profileName, profile)
       .refine((profiles) => Object.keys(profiles).length > 0, { error: "at least one profile" }),
     transit: z.strictObject({ key: keyReference, region: regionName.optional() }).optional(),
-    queues: z.strictObject({ encrypt: queueName.optional() }).prefault({}),
+    queues: z.strictObject({ encrypt: queueName.optional(), rewrap: queueName.optional() }).prefault({}),
     limits: z.strictObject({ payloadBytes: fields.size({ min: 1, max: 64 * MIB }).default(4 * MIB) }).prefault({}),
     quota: quotaSchema.prefault({}),
   })
@@ -93,7 +93,10 @@ export const deploymentSchema = z
       endpoints: lookup(Object.entries(written.endpoints), withoutUndefined),
       profiles: lookup(Object.entries(written.profiles), toProfile),
       ...(transit === undefined ? {} : { transit: { key: transit.key, region: transit.region ?? control } }),
-      queues: { encrypt: written.queues.encrypt ?? `${written.prefix}-encrypt` },
+      queues: {
+        encrypt: written.queues.encrypt ?? `${written.prefix}-encrypt`,
+        rewrap: written.queues.rewrap ?? `${written.prefix}-rewrap`,
+      },
       limits: written.limits,
       quota: toQuota(written.quota),
     };

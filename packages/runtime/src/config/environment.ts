@@ -54,6 +54,15 @@ export const BASE_VARIABLES = {
   ),
 } as const satisfies Variables;
 
+/** What services that take jobs from a queue know besides. */
+export const WORKER_VARIABLES = {
+  leaseSeconds: variable(
+    "DEKHAND_LEASE_SECONDS",
+    fields.wholeNumber({ min: 2, max: 3_600 }).optional(),
+    "seconds that a job stays with a worker that does not renew it",
+  ),
+} as const satisfies Variables;
+
 type Base = typeof BASE_VARIABLES;
 
 /**

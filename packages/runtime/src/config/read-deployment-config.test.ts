@@ -19,6 +19,13 @@ function withProfile(profile: object, rest: object = {}): object {
 }
 
 describe("a deployment", () => {
+  it("has a queue of its own for each kind of job, whether named or by default", () => {
+    const one = ["queues.rewrap: another queue than queues.encrypt: each takes jobs of its own kind only"];
+    for (const queues of [{ encrypt: "jobs", rewrap: "jobs" }, { encrypt: "dekhand-rewrap" }]) {
+      expect(problems({ ...small, queues })).toEqual(one);
+    }
+  });
+
   it("needs little, and gets defaults for the rest", () => {
     expect(toDeploymentConfig(small, "test")).toEqual({
       prefix: "dekhand",
@@ -36,7 +43,7 @@ describe("a deployment", () => {
           reuse: { records: 1_000, bytes: 268_435_456, ageMs: 300_000 },
         },
       },
-      queues: { encrypt: "dekhand-encrypt" },
+      queues: { encrypt: "dekhand-encrypt", rewrap: "dekhand-rewrap" },
       limits: { payloadBytes: 4_194_304 },
       quota: {
         share: { part: 0.5 },

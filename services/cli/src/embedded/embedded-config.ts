@@ -29,6 +29,6 @@ export function embeddedConfig({ endpoints, home, prefix }: EmbeddedConfigOption
       documents: { home, key: "alias/documents", reuse: { records: 1000, bytes: "256MiB", age: "5m" } },
     },
     transit: { key: "alias/dekhand-transit" },
-    queues: { encrypt: "dekhand-encrypt" },
+    queues: { encrypt: "dekhand-encrypt", rewrap: "dekhand-rewrap" },
   });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { assembleControl } from "@dekhand/control";
 import { type AssembledEncryptor, assembleEncryptor } from "@dekhand/encryptor";
+import { type AssembledRewrapper, assembleRewrapper } from "@dekhand/rewrapper";
 import { createHealth, createMetrics, type Logger } from "@dekhand/runtime";
 import { VERSION } from "../version.ts";
 import { embeddedCredentials } from "./embedded-credentials.ts";
@@ -8,6 +9,7 @@ import type { Embedded } from "./start-embedded.ts";
 
 export interface EmbeddedServices extends AsyncDisposable {
   readonly encryptor: AssembledEncryptor;
+  readonly rewrapper: AssembledRewrapper;
   /** Health and metrics. */
   readonly controlUrl: string;
 }
@@ -20,16 +22,21 @@ export async function startServices({ config, redisUrl }: Embedded, logger: Logg
   await using starting = new AsyncDisposableStack();
   const shared = { config, logger, credentials: embeddedCredentials };
 
-  const encryptor = assembleEncryptor({
+  const worker = (service: string) => ({
     ...shared,
-    workerId: `local-${randomUUID()}`,
+    workerId: `local-${service}-${randomUUID()}`,
     version: VERSION,
-    concurrency: 256,
     redisUrl,
-    metrics: createMetrics({ service: "encryptor" }),
+    metrics: createMetrics({ service }),
   });
+
+  const encryptor = assembleEncryptor({ ...worker("encryptor"), concurrency: 256 });
   await encryptor.start();
   starting.defer(() => encryptor.drain({ ms: drainMs }));
+
+  const rewrapper = assembleRewrapper({ ...worker("rewrapper"), concurrency: 64 });
+  await rewrapper.start();
+  starting.defer(() => rewrapper.drain({ ms: drainMs }));
 
   const control = assembleControl({
     ...shared,
@@ -44,6 +51,7 @@ export async function startServices({ config, redisUrl }: Embedded, logger: Logg
   const started = starting.move();
   return {
     encryptor,
+    rewrapper,
     controlUrl: control.url() ?? "",
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };

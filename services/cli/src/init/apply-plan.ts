@@ -10,7 +10,8 @@ export async function applyPlan(connection: Connection, plan: InitPlan, signal: 
   const { config, clients } = connection;
   const names = tableNames(config.prefix);
   await Promise.all(config.regions.map((region) => createTables(clients.region(region).dynamodb, names, { signal })));
-  await applyQueuePlan(clients.region(config.control).sqs, plan.queue, signal);
+  const { sqs } = clients.region(config.control);
+  await Promise.all(plan.queues.map((queue) => applyQueuePlan(sqs, queue, signal)));
   if (plan.transitKey && config.transit) {
     const { state } = await connection.stores(config.control);
     const kms = connection.kms(config.transit.region ?? config.control);

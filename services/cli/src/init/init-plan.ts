@@ -12,7 +12,7 @@ import { planQueue, type QueuePlan } from "./queue-plan.ts";
 
 export interface InitPlan {
   readonly tables: readonly { readonly region: string; readonly plans: readonly TablePlan[] }[];
-  readonly queue: QueuePlan;
+  readonly queues: readonly QueuePlan[];
   /** Whether a transit key pair is to be made. */
   readonly transitKey: boolean;
   /** The KMS keys that the configuration names, as KMS knows them. */
@@ -32,18 +32,18 @@ export async function planInit(connection: Connection, signal: AbortSignal): Pro
   return {
     keys: await findKeys(connection, signal),
     tables,
-    queue: await planQueue(control.sqs, config.queues.encrypt, signal),
+    queues: await Promise.all(Object.values(config.queues).map((name: string) => planQueue(control.sqs, name, signal))),
     transitKey: config.transit !== undefined && !(await hasTransitKey(connection, tables, signal)),
   };
 }
 
-export function planIsEmpty({ tables, queue, transitKey }: InitPlan): boolean {
+export function planIsEmpty({ tables, queues, transitKey }: InitPlan): boolean {
   const ready = tables.every(({ plans }) => plans.every(({ kind }) => kind === "ready"));
-  return ready && queue.missing.length === 0 && !queue.needsRedrivePolicy && !transitKey;
+  return ready && queues.every(isReady) && !transitKey;
 }
 
 /** The plan in the words of who has to agree to it. */
-export function describePlan({ tables, queue, transitKey, keys }: InitPlan): string[] {
+export function describePlan({ tables, queues, transitKey, keys }: InitPlan): string[] {
   const lines = keys.map(({ use, key, arn }) => `found    ${key} for ${use}: ${arn}`);
   for (const { region, plans } of tables) {
     for (const plan of plans) {
@@ -51,13 +51,19 @@ export function describePlan({ tables, queue, transitKey, keys }: InitPlan): str
       lines.push(`${what} table ${plan.table.name} in ${region}`);
     }
   }
-  for (const name of [queue.deadLetterName, queue.name]) {
-    lines.push(`${queue.missing.includes(name) ? "create  " : "found   "} SQS queue ${name}`);
+  for (const queue of queues) {
+    for (const name of [queue.deadLetterName, queue.name]) {
+      lines.push(`${queue.missing.includes(name) ? "create  " : "found   "} SQS queue ${name}`);
+    }
+    if (queue.needsRedrivePolicy)
+      lines.push(`change   SQS queue ${queue.name}: rejected jobs go to ${queue.deadLetterName}`);
   }
-  if (queue.needsRedrivePolicy)
-    lines.push(`change   SQS queue ${queue.name}: rejected jobs go to ${queue.deadLetterName}`);
   if (transitKey) lines.push("create   transit key pair, its private half wrapped by KMS");
   return lines;
+}
+
+function isReady({ missing, needsRedrivePolicy }: QueuePlan): boolean {
+  return missing.length === 0 && !needsRedrivePolicy;
 }
 
 async function findKeys({ config, kms }: Connection, signal: AbortSignal): Promise<InitPlan["keys"]> {

@@ -1,4 +1,4 @@
-import type { QuotaStatus } from "@dekhand/kms";
+import type { QuotaStatus } from "./kms-quota.ts";
 
 /** One line for the health report: `us-east-1 crypto: shared, 5000 of 5000 calls/s, 3 waiting`. */
 export function describeQuota(quotas: readonly QuotaStatus[]): string {

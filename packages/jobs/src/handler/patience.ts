@@ -4,33 +4,41 @@
  *
  * One profile's unusable key must not take every slot from the other profiles,
  * so only a bounded number of its jobs may wait here; further ones are handed
- * back for a while that doubles with each delivery.
+ * back for a while that doubles with each delivery. Which trouble is a key's is
+ * for the handler to say.
  */
 
-import { DeksError } from "@dekhand/deks";
 import { DekhandError } from "@dekhand/errors";
-import type { Delivery } from "@dekhand/jobs";
-import { KmsError } from "@dekhand/kms";
 import { fullJitterDelay, type Logger, rateLimited, sleep } from "@dekhand/runtime";
+import { handBackMs } from "../consumer/hand-back.ts";
+import type { Delivery } from "../delivery.ts";
 
 export interface PatienceOptions {
   /** How many jobs of one profile may wait at once for a key that is disabled or denied. */
   readonly maxWaitingForKey: number;
   /** How long a job waits for trouble to pass before its message is handed back, in milliseconds. */
   readonly holdMs: number;
+  /** Whether it is one profile's key that is in trouble, and other profiles may go on. */
+  readonly concernsKey: (error: DekhandError) => boolean;
   readonly logger: Logger;
+}
+
+/** A job that waits. */
+export interface Waiting extends Pick<Delivery<unknown>, "attempt" | "signal"> {
+  /** Whose key it needs, as far as that is known when there is trouble. */
+  readonly profile: () => string;
 }
 
 export interface Patience {
   /**
    * Tries `act` until it succeeds. Throws what cannot pass by itself, and
    * HandBack when the job should not wait here any longer; throws whatever it
-   * meets once the delivery's signal is aborted.
+   * meets once the signal is aborted.
    */
-  insist<T>(delivery: Delivery, act: () => Promise<T>): Promise<T>;
+  insist<T>(waiting: Waiting, act: () => Promise<T>): Promise<T>;
 }
 
-/** The message should be delivered again after `afterMs`; `cause` says what it waits for. */
+/** The message should be delivered again after `afterMs` milliseconds; `cause` says what it waits for. */
 export class HandBack extends Error {
   readonly afterMs: number;
   constructor(afterMs: number, cause: DekhandError) {
@@ -41,7 +49,7 @@ export class HandBack extends Error {
 
 const backoff = { baseMs: 100, capMs: 10_000 };
 
-export function createPatience({ maxWaitingForKey, holdMs, logger }: PatienceOptions): Patience {
+export function createPatience({ maxWaitingForKey, holdMs, concernsKey, logger }: PatienceOptions): Patience {
   const warnings = rateLimited(logger, { everyMs: 10_000 });
   const waitingForKey = new Map<string, number>();
 
@@ -58,7 +66,7 @@ export function createPatience({ maxWaitingForKey, holdMs, logger }: PatienceOpt
   };
 
   return {
-    async insist({ job: { profile }, attempt, signal }, act) {
+    async insist({ attempt, signal, profile: profileOf }, act) {
       const giveUpAt = performance.now() + holdMs;
       using places = new DisposableStack();
       let hasPlace = false;
@@ -68,6 +76,7 @@ export function createPatience({ maxWaitingForKey, holdMs, logger }: PatienceOpt
         } catch (error) {
           if (signal.aborted || !(error instanceof DekhandError) || !error.retryable) throw error;
           if (performance.now() >= giveUpAt) throw new HandBack(handBackMs(attempt), error);
+          const profile = profileOf();
           if (concernsKey(error) && !hasPlace) {
             const place = takePlace(profile);
             if (!place) throw new HandBack(handBackMs(attempt), error);
@@ -80,16 +89,4 @@ export function createPatience({ maxWaitingForKey, holdMs, logger }: PatienceOpt
       }
     },
   };
-}
-
-function concernsKey(error: DekhandError): boolean {
-  if (error instanceof DeksError) return error.code === "DEKS_KEY_UNSUITABLE";
-  return error instanceof KmsError && (error.failureClass === "key-unusable" || error.failureClass === "denied");
-}
-
-const minute = 60_000;
-
-/** 15 minutes, doubling to 6 hours: a queue's allowed receives last for days. */
-function handBackMs(attempt: number): number {
-  return Math.min(15 * minute * 2 ** (attempt - 1), 360 * minute);
 }

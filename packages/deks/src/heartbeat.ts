@@ -1,6 +1,6 @@
-import type { KeyDirectory } from "@dekhand/deks";
 import { deadlineIn, type Logger, sleep, waitFor } from "@dekhand/runtime";
 import type { StateStore } from "@dekhand/store";
+import type { KeyDirectory } from "./key-directory.ts";
 
 /** Tells the state table that this worker lives, and which key each profile resolves to here. */
 export interface Heartbeat {

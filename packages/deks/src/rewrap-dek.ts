@@ -1,0 +1,148 @@
+/**
+ * Brings one DEK's wrap in one Region under its profile's current key and that
+ * key's current material. The DEK itself never leaves KMS.
+ *
+ * What lies in the table is a label. The KMS context is computed from the DEK id
+ * asked for, the profile and the scope; source and target are keys that the
+ * configuration lists; KMS's answer must name both. The swap is conditional on
+ * the blob that was read, so of several that come to one wrap one wins and the
+ * others find it current. What a label says to be current is believed: whether
+ * it is, a campaign's verification probes.
+ */
+
+import type { EncryptionContext } from "@dekhand/envelope";
+import { KmsError, type KmsGovernor, type KmsPriority, type ReEncryptedBlob } from "@dekhand/kms";
+import type { CallOptions, DekStore, DekWithWrap, StoredDek } from "@dekhand/store";
+import { DeksError } from "./errors.ts";
+import type { KeyDirectory, ResolvedKey } from "./key-directory.ts";
+import { ownKmsContext } from "./kms-context.ts";
+
+export interface RewrapDekDeps {
+  readonly keys: Pick<KeyDirectory, "allows" | "current">;
+  /** KMS and table of the wrap's Region. */
+  readonly kms: Pick<KmsGovernor, "reEncrypt" | "region">;
+  readonly store: Pick<DekStore, "get" | "swapWrap">;
+}
+
+export interface RewrapDekOptions extends CallOptions {
+  /** Who goes first where calls wait for KMS's share. */
+  readonly priority: KmsPriority;
+  /** Told whose DEK it is as soon as that is known. */
+  readonly onDek?: (dek: StoredDek) => void;
+}
+
+export type RewrapOutcome =
+  /** The wrap is under the current key and material now. */
+  | { readonly kind: "rewrapped"; readonly keyArn: string; readonly material?: string }
+  /** It was already; nothing was changed. */
+  | { readonly kind: "current"; readonly keyArn: string; readonly material?: string }
+  /** It kept changing while this tried: later. */
+  | { readonly kind: "conflict" }
+  /** There is no such DEK, or no wrap of it, in this Region. */
+  | { readonly kind: "not-found" }
+  /** It can never succeed as it stands: for quarantine. */
+  | { readonly kind: "refused"; readonly error: DeksError };
+
+/** Readings of a wrap that somebody else keeps changing. */
+const maxTries = 4;
+
+/**
+ * How old the answer to "which key is current" may be, in milliseconds. Somebody
+ * who has moved an alias asks for rewraps at once: an older answer would call
+ * the key that was left the current one, and the job would be done without effect.
+ */
+const keyAgeMs = 1_000;
+
+/** Throws KmsError, StoreError, DEKS_KEY_UNSUITABLE for what may pass, and the signal's reason. */
+export async function rewrapDek(deps: RewrapDekDeps, dekId: string, options: RewrapDekOptions): Promise<RewrapOutcome> {
+  for (let tries = 1; tries <= maxTries; tries += 1) {
+    const stored = await deps.store.get(dekId, deps.kms.region, options);
+    if (!stored) return { kind: "not-found" };
+    options.onDek?.(stored.dek);
+    // Whoever changed it may know more of the key than this process does.
+    const maxAgeMs = tries === 1 ? keyAgeMs : 0;
+    const outcome = await rewrapOnce(deps, stored, { ...options, dekId, maxAgeMs }).catch(refused);
+    if (outcome.kind !== "conflict") return outcome;
+  }
+  return { kind: "conflict" };
+}
+
+/** One reading's worth: `conflict` where the wrap was no longer as read, or is not current afterwards. */
+async function rewrapOnce(
+  { keys, kms, store }: RewrapDekDeps,
+  { dek, wrap }: DekWithWrap,
+  { dekId, maxAgeMs, signal, priority }: RewrapDekOptions & { readonly dekId: string; readonly maxAgeMs: number },
+): Promise<RewrapOutcome> {
+  const context = ownKmsContext(dekId, dek.profile, { dek: dek.context, wrap: wrap.context });
+  if (!context) {
+    throw new DeksError("DEKS_CONTEXT_MISMATCH", "DEK or wrap belongs to another DEK id, profile or scope", {
+      context: { dekId },
+    });
+  }
+  const target = await keys.current(dek.profile, { signal, maxAgeMs });
+  if (target.region !== kms.region || !(await keys.allows(dek.profile, wrap.keyArn, { signal }))) {
+    throw new DeksError(
+      "DEKS_KEY_NOT_ALLOWED",
+      "the wrap names a KMS key that the profile does not list in this Region",
+      {
+        context: { dekId, keyArn: wrap.keyArn },
+      },
+    );
+  }
+  if (isCurrent(wrap, target)) return { kind: "current", ...labelsOf(target.arn, wrap.material) };
+
+  const answer = await reEncrypt(kms, { dekId, wrap, target, context }, { signal, priority });
+  const labels = labelsOf(target.arn, answer.material);
+  const next = { ...labels, blob: answer.blob, wrappedAt: new Date().toISOString() };
+  switch (await store.swapWrap(dekId, kms.region, wrap.blob, next, { signal })) {
+    case "swapped":
+      // Material that was rotated away meanwhile is not current: another reading tells.
+      return answer.material !== undefined && !isCurrent(next, target)
+        ? { kind: "conflict" }
+        : { kind: "rewrapped", ...labels };
+    case "conflict":
+      return { kind: "conflict" };
+    case "gone":
+      return { kind: "not-found" };
+  }
+}
+
+/** Where KMS does not tell the key's material, the key is all that can be compared. */
+function isCurrent(wrap: { readonly keyArn: string; readonly material?: string }, target: ResolvedKey): boolean {
+  return wrap.keyArn === target.arn && (target.material === undefined || wrap.material === target.material);
+}
+
+interface ReEncryptRequest {
+  readonly dekId: string;
+  readonly wrap: DekWithWrap["wrap"];
+  readonly target: ResolvedKey;
+  readonly context: EncryptionContext;
+}
+
+async function reEncrypt(
+  kms: Pick<KmsGovernor, "reEncrypt">,
+  { dekId, wrap, target, context }: ReEncryptRequest,
+  options: Pick<RewrapDekOptions, "signal" | "priority">,
+): Promise<ReEncryptedBlob> {
+  const asked = { sourceKeyArn: wrap.keyArn, targetKeyArn: target.arn };
+  const answer = await kms
+    .reEncrypt({ ...asked, blob: wrap.blob, sourceContext: context, targetContext: context }, options)
+    .catch((error: unknown) => {
+      if (!(error instanceof KmsError) || error.failureClass !== "poison") throw error;
+      throw new DeksError("DEKS_UNWRAP_REFUSED", "KMS refused the wrap", { cause: error, context: { dekId } });
+    });
+  const { keyArn = asked.targetKeyArn, sourceKeyArn = asked.sourceKeyArn } = answer;
+  if (keyArn === asked.targetKeyArn && sourceKeyArn === asked.sourceKeyArn) return answer;
+  throw new DeksError("DEKS_REWRAP_UNVERIFIED", "KMS answered for another key than the one it was asked for", {
+    context: { dekId, ...asked },
+  });
+}
+
+function refused(error: unknown): RewrapOutcome {
+  if (error instanceof DeksError && !error.retryable) return { kind: "refused", error };
+  throw error;
+}
+
+function labelsOf(keyArn: string, material: string | undefined) {
+  return { keyArn, ...(material === undefined ? {} : { material }) };
+}

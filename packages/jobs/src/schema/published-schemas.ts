@@ -1,0 +1,7 @@
+import { encryptJobJsonSchema, rewrapJobJsonSchema } from "./job-schemas.ts";
+
+/** The published schemas: where the repository keeps each, and what the code says. */
+export const publishedSchemas = [
+  { name: "encrypt-job.v1.json", make: encryptJobJsonSchema },
+  { name: "rewrap-job.v1.json", make: rewrapJobJsonSchema },
+].map(({ name, make }) => ({ name, make, file: new URL(`../../../../docs/schemas/${name}`, import.meta.url) }));

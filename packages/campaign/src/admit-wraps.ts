@@ -6,7 +6,7 @@
  * that this worker's own configuration lists.
  */
 
-import { expectedKmsContext, type KeyDirectory } from "@dekhand/deks";
+import { expectedKmsContext, type KeyDirectory, profileLabelOf, scopeKeysOf } from "@dekhand/deks";
 import type { KmsContext } from "@dekhand/kms";
 import { isReservedContextKey, type Profile } from "@dekhand/runtime";
 import type { CallOptions, WrapRef } from "@dekhand/store";
@@ -22,9 +22,6 @@ export type Admission =
 /** Judges one wrap that would be rewrapped between the keys of `keyArns`. Throws what looking up a key fails with. */
 export type AdmitWrap = (wrap: WrapRef, keyArns: readonly string[], options: CallOptions) => Promise<Admission>;
 
-/** The context key under which a DEK's profile stands in its KMS context; see packages/deks/src/kms-context.ts. */
-const profileKey = "dekhand:profile";
-
 /**
  * For Dekhand's own wraps. The KMS context is computed from the DEK id and the profile, and has to equal the stored one;
  * both keys have to be the profile's current or retiring ones.
@@ -36,10 +33,10 @@ export function admitOwnWraps(deps: {
   const { profiles, keys } = deps;
   return async (wrap, keyArns, { signal }) => {
     // The label only says which profile to try: what it says is part of what is compared, and of what KMS checks.
-    const profile = Object.hasOwn(wrap.context, profileKey) ? (wrap.context[profileKey] ?? "") : "";
+    const profile = profileLabelOf(wrap.context) ?? "";
     if (!Object.hasOwn(profiles, profile)) return quarantined("its profile is none that the configuration has");
     const context = expectedKmsContext(wrap.id, profile, wrap.context, wrap.context);
-    if (!context || Object.keys(scopeOf(context)).some(isReservedContextKey)) {
+    if (!context || scopeKeysOf(context).some(isReservedContextKey)) {
       return quarantined("its KMS context is not the one that follows from its DEK id and profile");
     }
     for (const keyArn of keyArns) {
@@ -57,10 +54,6 @@ export function admitForeignWraps(allowed: readonly string[]): AdmitWrap {
     if (keyArns.every((keyArn) => listed.has(keyArn))) return { kind: "admitted", context };
     return quarantined("its key, or the campaign's target, is none that the configuration lists for its store");
   };
-}
-
-function scopeOf({ "dekhand:dek": _dek, [profileKey]: _profile, ...scope }: KmsContext): KmsContext {
-  return scope;
 }
 
 function quarantined(message: string): Admission {

@@ -6,7 +6,7 @@
  * kinds. Fails with StoreErrors as they come: half a census is none.
  */
 
-import { anySignal } from "@dekhand/runtime";
+import { allOrAbort } from "@dekhand/runtime";
 import type { CallOptions, SegmentCounts, WrapScanOptions, WrapStore } from "@dekhand/store";
 import { type CensusTally, createTally, readTally } from "./census-tally.ts";
 
@@ -74,19 +74,10 @@ export async function takeCensus(
 
 async function countStore(store: Countable, of: number, options: CensusOptions): Promise<SegmentCounts> {
   const tally = createTally();
-  const failed = new AbortController();
-  using stop = anySignal([options.signal, failed.signal]);
-  const all = Array.from({ length: of }, async (_, index) => {
-    const { counts } = await censusSegment(store, { index, of }, { ...options, signal: stop.signal });
+  const segments = Array.from({ length: of }, (_, index) => async (signal: AbortSignal) => {
+    const { counts } = await censusSegment(store, { index, of }, { ...options, signal });
     tally.addCounts(counts);
   });
-  try {
-    await Promise.all(all);
-  } catch (error) {
-    // The other segments' answers are of no use any more.
-    failed.abort(error);
-    await Promise.allSettled(all);
-    throw error;
-  }
+  await allOrAbort(segments, options.signal);
   return tally.counts();
 }

@@ -1,6 +1,6 @@
 /** One wrap on its way to the target: judged, admitted, re-encrypted. Swapping it is the page's affair. */
 
-import { KmsError, type KmsGovernor, type ReEncryptedBlob } from "@dekhand/kms";
+import { isAnswerFor, KmsError, type KmsGovernor, type ReEncryptedBlob } from "@dekhand/kms";
 import type { CampaignTarget, WrapLabels, WrapRef, WrapSwap } from "@dekhand/store";
 import type { AdmitWrap } from "./admit-wraps.ts";
 import { type CurrentBy, judgeWrap } from "./is-current.ts";
@@ -89,21 +89,13 @@ async function reEncrypt(
     try {
       const request = { sourceKeyArn, blob, sourceContext: context, targetKeyArn, targetContext: context };
       const answer = await kms.reEncrypt(request, { ...options, priority: "campaign" });
-      return { ...answer, isAsAsked: isAsAsked(answer, request), sourceKeyArn };
+      return { ...answer, isAsAsked: isAnswerFor(answer, request), sourceKeyArn };
     } catch (error) {
       refusal = error;
       if (!isOtherKey(error)) break;
     }
   }
   throw refusal;
-}
-
-function isAsAsked(
-  { keyArn, sourceKeyArn }: ReEncryptedBlob,
-  asked: { readonly targetKeyArn: string; readonly sourceKeyArn: string },
-): boolean {
-  const isTarget = keyArn === undefined || keyArn === asked.targetKeyArn;
-  return isTarget && (sourceKeyArn === undefined || sourceKeyArn === asked.sourceKeyArn);
 }
 
 function isOtherKey(error: unknown): boolean {

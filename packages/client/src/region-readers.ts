@@ -6,7 +6,7 @@
 
 import { type AwsClients, createAwsClients } from "@dekhand/aws";
 import { createDecryptDeks, createKeyDirectory, type DecryptDeks } from "@dekhand/deks";
-import { createKmsGovernor, createKmsQuota, type KmsGovernor, type KmsQuota } from "@dekhand/kms";
+import { createKmsGovernors, createKmsQuota, type KmsGovernor, type KmsQuota } from "@dekhand/kms";
 import type { DeploymentConfig, Logger, Metrics } from "@dekhand/runtime";
 import { openStores } from "@dekhand/store";
 import type { ReadableRegion, ReaderRegion } from "./record-reader.ts";
@@ -32,20 +32,13 @@ export interface RegionReaders {
 export function createRegionReaders(options: RegionReadersOptions): RegionReaders {
   const { config, clients, logger, metrics, redisUrl } = options;
   const decrypting: DecryptDeks[] = [];
-  const governors = new Map<string, KmsGovernor>();
   // Opened with the first Region: a client that only submits makes no KMS call, and needs no connection for one.
   let quota: KmsQuota | undefined;
-  const openQuota = (): KmsQuota => {
-    quota ??= createKmsQuota({ config: config.quota, prefix: config.prefix, redisUrl, metrics, logger });
-    return quota;
-  };
-
+  let governors: ((region: string) => KmsGovernor) | undefined;
   const kms = (region: string): KmsGovernor => {
-    const governor =
-      governors.get(region) ??
-      createKmsGovernor({ region, client: clients.region(region).kms, quota: openQuota(), metrics, logger });
-    governors.set(region, governor);
-    return governor;
+    quota ??= createKmsQuota({ config: config.quota, prefix: config.prefix, redisUrl, metrics, logger });
+    governors ??= createKmsGovernors({ clientFor: (name) => clients.region(name).kms, quota, metrics, logger });
+    return governors(region);
   };
   const keys = createKeyDirectory({ profiles: config.profiles, kms, logger });
 

@@ -11,7 +11,7 @@ export {
   type ResolvedKey,
 } from "./key-directory.ts";
 export { isKeyTrouble } from "./key-trouble.ts";
-export { expectedKmsContext, kmsContext, ownKmsContext, scopeOf } from "./kms-context.ts";
+export { expectedKmsContext, kmsContext, ownKmsContext, profileLabelOf, scopeKeysOf, scopeOf } from "./kms-context.ts";
 export { type RewrapDekDeps, type RewrapDekOptions, type RewrapOutcome, rewrapDek } from "./rewrap-dek.ts";
 export type { DekLease } from "./shared-dek.ts";
 export { createTransitKeys, type TransitKeys, type TransitKeysDeps } from "./transit-keys.ts";

@@ -15,6 +15,16 @@ export function kmsContext(dekId: string, profile: string, scope: EncryptionCont
   return { ...scope, [dekKey]: dekId, [profileKey]: profile };
 }
 
+/** The profile that a stored KMS context names: a label. */
+export function profileLabelOf(stored: EncryptionContext): string | undefined {
+  return Object.hasOwn(stored, profileKey) ? stored[profileKey] : undefined;
+}
+
+/** The keys of a stored KMS context that are its DEK's scope. */
+export function scopeKeysOf(stored: EncryptionContext): string[] {
+  return Object.keys(stored).filter((key) => key !== dekKey && key !== profileKey);
+}
+
 /**
  * The KMS context that a record's DEK must have, or undefined where the stored one is not it.
  *
@@ -29,8 +39,7 @@ export function expectedKmsContext(
   recordContext: EncryptionContext,
   stored: EncryptionContext,
 ): EncryptionContext | undefined {
-  const scopeKeys = Object.keys(stored).filter((key) => key !== dekKey && key !== profileKey);
-  const expected = kmsContext(dekId, profile, pick(scopeKeys, recordContext));
+  const expected = kmsContext(dekId, profile, pick(scopeKeysOf(stored), recordContext));
   return sameContext(expected, stored) ? expected : undefined;
 }
 

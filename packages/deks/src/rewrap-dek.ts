@@ -11,7 +11,7 @@
  */
 
 import type { EncryptionContext } from "@dekhand/envelope";
-import { KmsError, type KmsGovernor, type KmsPriority, type ReEncryptedBlob } from "@dekhand/kms";
+import { isAnswerFor, KmsError, type KmsGovernor, type KmsPriority, type ReEncryptedBlob } from "@dekhand/kms";
 import type { CallOptions, DekStore, DekWithWrap, StoredDek } from "@dekhand/store";
 import { DeksError } from "./errors.ts";
 import type { KeyDirectory, ResolvedKey } from "./key-directory.ts";
@@ -131,8 +131,7 @@ async function reEncrypt(
       if (!(error instanceof KmsError) || error.failureClass !== "poison") throw error;
       throw new DeksError("DEKS_UNWRAP_REFUSED", "KMS refused the wrap", { cause: error, context: { dekId } });
     });
-  const { keyArn = asked.targetKeyArn, sourceKeyArn = asked.sourceKeyArn } = answer;
-  if (keyArn === asked.targetKeyArn && sourceKeyArn === asked.sourceKeyArn) return answer;
+  if (isAnswerFor(answer, asked)) return answer;
   throw new DeksError("DEKS_REWRAP_UNVERIFIED", "KMS answered for another key than the one it was asked for", {
     context: { dekId, ...asked },
   });

@@ -1,14 +1,14 @@
 /** The governor as a whole: what its layers do together, through the real SDK client and real HTTP. */
 import { randomBytes } from "node:crypto";
-import { type AwsClients, createAwsClients } from "@dekhand/aws";
 import { createLogger, createMetrics, type QuotaConfig } from "@dekhand/runtime";
 import { eventually } from "@dekhand/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { KmsError } from "./errors.ts";
 import { createKmsGovernor } from "./kms-governor.ts";
 import { createKmsQuota } from "./quota/kms-quota.ts";
 import { ampleQuotaConfig } from "./testing/ample-quota.ts";
+import { openKmsClient } from "./testing/kms-client.ts";
 import { type KmsAnswer, startKmsServer } from "./testing/kms-server.ts";
+import { failureOf } from "./testing/sample-call.ts";
 
 const region = "eu-west-1";
 const keyArn = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555";
@@ -37,25 +37,10 @@ async function govern(answers: readonly KmsAnswer[], share: Partial<QuotaConfig>
   const server = stack.use(await startKmsServer(...answers));
   const metrics = createMetrics({ service: "test" });
   const logger = createLogger({ service: "test", level: "silent" });
-  const clients: AwsClients = createAwsClients({
-    regions: [region],
-    endpoints: { [region]: { kms: server.url } },
-    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
-  });
-  stack.defer(() => clients.destroy());
+  const client = openKmsClient(stack, region, server.url);
   const quota = createKmsQuota({ config: { ...ampleQuotaConfig, ...share }, prefix: "test", metrics, logger });
-  const client = clients.region(region).kms;
   const kms = createKmsGovernor({ region, client, quota, metrics, logger, random: () => 0, backoff: { capMs: 5 } });
   return { server, kms, quota, metrics };
-}
-
-async function failureOf(call: Promise<unknown>): Promise<KmsError> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (reason) => reason,
-  );
-  if (!(error instanceof KmsError)) throw new Error("no KmsError", { cause: error });
-  return error;
 }
 
 describe("ReEncrypt", () => {

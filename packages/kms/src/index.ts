@@ -24,7 +24,9 @@ export type {
 } from "./governor-types.ts";
 export { KMS_PRIORITIES, type KmsPriority } from "./kms-call.ts";
 export { createKmsGovernor } from "./kms-governor.ts";
+export { createKmsGovernors, type KmsGovernorsOptions } from "./kms-governors.ts";
 export { configuredQuota, defaultQuota, type QuotaClass, shareOf } from "./quota/account-quotas.ts";
 export { describeQuota } from "./quota/describe-quota.ts";
 export { createKmsQuota, type KmsQuota, type KmsQuotaOptions, type QuotaStatus } from "./quota/kms-quota.ts";
 export { createServiceQuotas, type ServiceQuotas, type ServiceQuotasOptions } from "./quota/service-quotas.ts";
+export { isAnswerFor } from "./read-answers.ts";

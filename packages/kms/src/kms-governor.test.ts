@@ -1,19 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { getEventListeners } from "node:events";
 import { KMSClient } from "@aws-sdk/client-kms";
-import { type AwsClients, createAwsClients } from "@dekhand/aws";
 import { createLogger, createMetrics } from "@dekhand/runtime";
 import { eventually } from "@dekhand/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { KmsError } from "./errors.ts";
 import type { KmsGovernorOptions } from "./governor-types.ts";
 import { createKmsGovernor } from "./kms-governor.ts";
 import { ampleQuota } from "./testing/ample-quota.ts";
+import { openKmsClient } from "./testing/kms-client.ts";
 import { type KmsAnswer, type KmsServer, startKmsServer } from "./testing/kms-server.ts";
+import { failureOf } from "./testing/sample-call.ts";
 
 const region = "eu-west-1";
 const keyArn = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555";
-const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" };
 const context = { tenant: "acme", "dekhand:dek": "0199" };
 const key = randomBytes(32);
 const blob = Buffer.from("wrapped key");
@@ -40,13 +39,7 @@ function govern(endpoint: string, options: Partial<KmsGovernorOptions> = {}) {
   const metrics = createMetrics({ service: "test" });
   const lines: string[] = [];
   const logger = createLogger({ service: "test", level: "debug", destination: { write: (line) => lines.push(line) } });
-  const clients: AwsClients = createAwsClients({
-    regions: [region],
-    endpoints: { [region]: { kms: endpoint } },
-    credentials,
-  });
-  stack.defer(() => clients.destroy());
-  const client = clients.region(region).kms;
+  const client = openKmsClient(stack, region, endpoint);
   const kms = createKmsGovernor({
     region,
     client,
@@ -57,15 +50,6 @@ function govern(endpoint: string, options: Partial<KmsGovernorOptions> = {}) {
     ...options,
   });
   return { kms, metrics, lines, client };
-}
-
-async function failureOf(call: Promise<unknown>): Promise<KmsError> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (reason) => reason,
-  );
-  if (!(error instanceof KmsError)) throw new Error("no KmsError", { cause: error });
-  return error;
 }
 
 describe("an answer", () => {

@@ -45,6 +45,15 @@ export function readReEncrypted(answer: ReEncryptCommandOutput): ReEncryptedBlob
   };
 }
 
+/** Whether KMS names the keys that it was asked for, where it names any. */
+export function isAnswerFor(
+  { keyArn, sourceKeyArn }: Pick<ReEncryptedBlob, "keyArn" | "sourceKeyArn">,
+  asked: { readonly sourceKeyArn: string; readonly targetKeyArn: string },
+): boolean {
+  const isTarget = keyArn === undefined || keyArn === asked.targetKeyArn;
+  return isTarget && (sourceKeyArn === undefined || sourceKeyArn === asked.sourceKeyArn);
+}
+
 export function readDescription({ KeyMetadata }: DescribeKeyCommandOutput): KeyDescription {
   if (!KeyMetadata?.Arn) throw malformed();
   const { Arn, Enabled, KeyState, KeyUsage, KeySpec, MultiRegion, CurrentKeyMaterialId, CustomKeyStoreId } =

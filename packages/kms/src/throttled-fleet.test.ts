@@ -1,6 +1,5 @@
 /** A fleet whose share is more than KMS has left: it finds out, gives way together, and loses nothing. */
 import { CreateKeyCommand, EncryptCommand } from "@aws-sdk/client-kms";
-import { createAwsClients } from "@dekhand/aws";
 import { type LocalAws, startLocalAws } from "@dekhand/local-aws";
 import { type LocalRedis, startRedis } from "@dekhand/local-redis";
 import { createLogger, createMetrics, type QuotaConfig } from "@dekhand/runtime";
@@ -9,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { KmsGovernor } from "./governor-types.ts";
 import { createKmsGovernor } from "./kms-governor.ts";
 import { createKmsQuota, type KmsQuota } from "./quota/kms-quota.ts";
+import { openKmsClient } from "./testing/kms-client.ts";
 
 const region = "us-east-1";
 const config: QuotaConfig = {
@@ -36,28 +36,15 @@ afterEach(() => stack.disposeAsync());
 function startWorker(): { readonly kms: KmsGovernor; readonly quota: KmsQuota } {
   const logger = createLogger({ service: "test", level: "silent" });
   const metrics = createMetrics({ service: "test" });
-  const clients = createAwsClients({
-    regions: [region],
-    endpoints: { [region]: { kms: aws.endpoints[region] ?? "" } },
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
+  const client = openKmsClient(stack, region, aws.endpoints[region] ?? "");
   const quota = createKmsQuota({ config, redisUrl: redis.url, prefix: "test", metrics, logger });
-  stack.defer(() => {
-    quota.close();
-    clients.destroy();
-  });
-  return { quota, kms: createKmsGovernor({ region, client: clients.region(region).kms, quota, metrics, logger }) };
+  stack.defer(() => quota.close());
+  return { quota, kms: createKmsGovernor({ region, client, quota, metrics, logger }) };
 }
 
 /** A job for the fleet: `count` ReEncrypts, a share for each worker, `inFlight` at once in each. */
 async function prepareCampaign(workers: readonly { readonly kms: KmsGovernor }[]) {
-  const clients = createAwsClients({
-    regions: [region],
-    endpoints: { [region]: { kms: aws.endpoints[region] ?? "" } },
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
-  stack.defer(() => clients.destroy());
-  const client = clients.region(region).kms;
+  const client = openKmsClient(stack, region, aws.endpoints[region] ?? "");
   const { KeyMetadata } = await client.send(new CreateKeyCommand({}));
   const keyArn = KeyMetadata?.Arn ?? "";
   const { CiphertextBlob } = await client.send(new EncryptCommand({ KeyId: keyArn, Plaintext: Buffer.alloc(32, 7) }));

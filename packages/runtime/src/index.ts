@@ -1,3 +1,4 @@
+export { allOrAbort } from "./all-or-abort.ts";
 export { type BackoffOptions, fullJitterDelay } from "./backoff.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type {

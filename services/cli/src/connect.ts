@@ -2,7 +2,7 @@ import { type AwsClients, createAwsClients } from "@dekhand/aws";
 import { type Credentials, createClient, type DekhandClient } from "@dekhand/client";
 import type { RecordReader } from "@dekhand/client/operator";
 import { createOperatorReader } from "@dekhand/client/operator";
-import { createKmsGovernor, createKmsQuota, type KmsGovernor } from "@dekhand/kms";
+import { createKmsGovernors, createKmsQuota, type KmsGovernor } from "@dekhand/kms";
 import {
   createLogger,
   createMetrics,
@@ -46,7 +46,7 @@ export function connect(config: DeploymentConfig, context: CommandContext, optio
   const clients = createAwsClients({ regions: config.regions, endpoints: config.endpoints, logger, ...credentials });
   // The local share: a command makes few calls, and should not need Redis for them.
   const quota = createKmsQuota({ config: config.quota, prefix: config.prefix, metrics, logger });
-  const governors = new Map<string, KmsGovernor>();
+  const kms = createKmsGovernors({ clientFor: (region) => clients.region(region).kms, quota, metrics, logger });
   const opened = new Map<string, Promise<Stores>>();
   let client: Promise<DekhandClient> | undefined;
   const reader = createOperatorReader({ config, logger, ...credentials });
@@ -82,13 +82,7 @@ export function connect(config: DeploymentConfig, context: CommandContext, optio
       client ??= openClient();
       return client;
     },
-    kms(region) {
-      const governor =
-        governors.get(region) ??
-        createKmsGovernor({ region, client: clients.region(region).kms, quota, metrics, logger });
-      governors.set(region, governor);
-      return governor;
-    },
+    kms,
     async [Symbol.asyncDispose]() {
       const made = await client?.catch(() => undefined);
       await Promise.all([made?.close(), reader.close()]);

@@ -40,11 +40,11 @@ export interface SlotSource {
   readonly meter: SharedMeter;
   /** Whether asking makes sense now. */
   available(): boolean;
-  /** How asking ended. */
+  /** How asking ended; a source that failed is not available for a while. */
   answered(error?: unknown): void;
 }
 
-/** How long the shared quota is left alone after it failed, in milliseconds. */
+/** Between two looks at a source that is not available, in milliseconds. */
 const probeMs = 500;
 /** The least time between two requests after one that got nothing, in milliseconds. */
 const leastRetryMs = 5;
@@ -117,7 +117,6 @@ export function createQuotaMeter(source: SlotSource | undefined, clock: Pick<Clo
       },
       (error: unknown) => {
         line.asking = false;
-        line.askAt = clock.monotonic() + probeMs;
         source.answered(error);
         serve();
       },
@@ -164,7 +163,6 @@ export function createQuotaMeter(source: SlotSource | undefined, clock: Pick<Clo
       }
     },
     throttled() {
-      const now = clock.monotonic();
       if (source?.available()) {
         source.meter.cut().then(
           (said) => {
@@ -177,7 +175,7 @@ export function createQuotaMeter(source: SlotSource | undefined, clock: Pick<Clo
           },
         );
       } else {
-        floor.cut(now);
+        floor.cut(clock.monotonic());
       }
     },
     setShare(perSecond, own) {

@@ -39,13 +39,13 @@ export function createWorker(config: QuotaConfig, redisUrl: string | undefined):
   };
 }
 
-/** The most entries within any second; times in milliseconds. */
-export function worstSecond(times: readonly number[]): number {
+/** The most entries within any second, which is `second` of the units of `times`; default: milliseconds. */
+export function worstSecond(times: readonly number[], second = 1_000): number {
   const sorted = times.toSorted((a, b) => a - b);
   let first = 0;
   let worst = 0;
   for (const [index, time] of sorted.entries()) {
-    while ((sorted[first] ?? time) <= time - 1_000) first += 1;
+    while ((sorted[first] ?? time) <= time - second) first += 1;
     worst = Math.max(worst, index - first + 1);
   }
   return worst;

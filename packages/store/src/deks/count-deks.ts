@@ -1,4 +1,4 @@
-import { anySignal } from "@dekhand/runtime";
+import { allOrAbort } from "@dekhand/runtime";
 import type { DekCounts, DekStore } from "./dek-types.ts";
 
 /** Adds up all pages of all segments, which are read side by side. */
@@ -10,10 +10,8 @@ export async function countDeks(
   const deks = createTally<Omit<DekCounts["deks"][number], "count">>();
   const wraps = createTally<Omit<DekCounts["wraps"][number], "count">>();
   let malformed = 0;
-  const failed = new AbortController();
-  using stop = anySignal([signal, failed.signal]);
-  const countSegment = async (index: number) => {
-    for await (const page of store.scan({ segment: { index, of: segments }, signal: stop.signal })) {
+  const countSegment = async (index: number, stop: AbortSignal) => {
+    for await (const page of store.scan({ segment: { index, of: segments }, signal: stop })) {
       for (const { profile, home } of page.deks) deks.add({ profile, home });
       for (const { region, keyArn, material } of page.wraps) {
         wraps.add({ region, keyArn, ...(material === undefined ? {} : { material }) });
@@ -21,15 +19,8 @@ export async function countDeks(
       malformed += page.malformed.length;
     }
   };
-  const all = Array.from({ length: segments }, (_, index) => countSegment(index));
-  try {
-    await Promise.all(all);
-  } catch (error) {
-    // The other segments' answers are of no use any more.
-    failed.abort(error);
-    await Promise.allSettled(all);
-    throw error;
-  }
+  const all = Array.from({ length: segments }, (_, index) => (stop: AbortSignal) => countSegment(index, stop));
+  await allOrAbort(all, signal);
   return { deks: deks.entries(), wraps: wraps.entries(), malformed };
 }
 

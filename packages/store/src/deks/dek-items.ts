@@ -47,6 +47,25 @@ export function wrapAttributes(wrap: Wrap) {
   };
 }
 
+/**
+ * Replaces a wrap that still has the blob that was read. Labels that the new wrap does not have go: they tell of the wrap
+ * that was, and left behind they would count this one as another material's or campaign's.
+ */
+export function wrapReplacement(oldBlob: Uint8Array, next: Omit<StoredWrap, "dekId" | "region" | "context">) {
+  const { keyArn, blob, wrappedAt, material, campaign } = next;
+  return {
+    when: { blob: bytes(oldBlob) },
+    set: {
+      keyArn: text(keyArn),
+      blob: bytes(blob),
+      wrappedAt: text(wrappedAt),
+      ...(material === undefined ? {} : { material: text(material) }),
+      ...(campaign === undefined ? {} : { campaign: text(campaign) }),
+    },
+    remove: [...(material === undefined ? ["material"] : []), ...(campaign === undefined ? ["campaign"] : [])],
+  };
+}
+
 /** The attributes that a summary needs: what `dekhand keys` counts, without blobs and contexts. */
 export const summaryAttributes = [
   "dekId",

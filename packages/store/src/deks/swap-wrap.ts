@@ -1,9 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { batchGet } from "../dynamodb/batch-get.ts";
 import type { CallOptions } from "../dynamodb/call-options.ts";
-import { bytes, text } from "../items/write-values.ts";
 import type { ConditionalWriter } from "../writer/conditional-write.ts";
-import { dekKey, wrapItemName } from "./dek-items.ts";
+import { dekKey, wrapItemName, wrapReplacement } from "./dek-items.ts";
 import type { WrapChange, WrapSwapped } from "./dek-types.ts";
 
 export interface SwapTarget {
@@ -28,22 +27,7 @@ export async function swapWrap(
 ): Promise<WrapSwapped> {
   options.signal?.throwIfAborted();
   const key = dekKey(dekId, wrapItemName(region));
-  const { keyArn, material, blob, wrappedAt } = next;
-  const labels = { keyArn: text(keyArn), blob: bytes(blob), wrappedAt: text(wrappedAt) };
-  const [result] = await writer.write(
-    [
-      {
-        kind: "update",
-        table,
-        key,
-        when: { blob: bytes(oldBlob) },
-        set: material === undefined ? labels : { ...labels, material: text(material) },
-        // They tell of the wrap that was: left behind, they would count this one as another material's or campaign's.
-        remove: material === undefined ? ["material", "campaign"] : ["campaign"],
-      },
-    ],
-    options,
-  );
+  const [result] = await writer.write([{ kind: "update", table, key, ...wrapReplacement(oldBlob, next) }], options);
   if (result?.kind === "done") return "swapped";
   options.signal?.throwIfAborted();
   if (result?.kind === "failed") throw result.error;
@@ -51,5 +35,5 @@ export async function swapWrap(
   const [stored] = await batchGet(client, table, [key], { ...options, attributes: ["item", "blob"] });
   if (!stored) return "gone";
   const found = stored.blob?.B;
-  return found && Buffer.compare(blob, found) === 0 ? "swapped" : "conflict";
+  return found && Buffer.compare(next.blob, found) === 0 ? "swapped" : "conflict";
 }

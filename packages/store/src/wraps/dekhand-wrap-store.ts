@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { dekKey, readWrap, wrapItemName } from "../deks/dek-items.ts";
+import { dekKey, readWrap, wrapItemName, wrapReplacement } from "../deks/dek-items.ts";
 import { bytesOf } from "../items/item-reader.ts";
-import { bytes, text } from "../items/write-values.ts";
+import { text } from "../items/write-values.ts";
 import type { TableNames } from "../tables/table-definitions.ts";
 import type { Attributes, ConditionalWriter } from "../writer/conditional-write.ts";
 import { segmentsWithin } from "./check-call.ts";
@@ -15,7 +15,7 @@ import {
   type TableWraps,
 } from "./dynamodb/table-wraps.ts";
 import { requireRewrappable } from "./found-wrap.ts";
-import type { WrapRef, WrapStore, WrapSwap } from "./wrap-types.ts";
+import type { WrapRef, WrapStore } from "./wrap-types.ts";
 
 export interface DekhandWrapStoreDeps {
   readonly client: DynamoDBClient;
@@ -43,7 +43,7 @@ export function createDekhandWrapStore({ client, writer, tables, region }: Dekha
     isWrap: () => true,
     readItem,
     readBlob: ({ blob }) => blob && bytesOf(blob),
-    change,
+    change: ({ oldBlob, next }) => wrapReplacement(oldBlob, next),
   };
   return {
     name: "dekhand",
@@ -59,20 +59,4 @@ export function createDekhandWrapStore({ client, writer, tables, region }: Dekha
 function readItem(item: Attributes): WrapRef {
   const { dekId, region: _, ...wrap } = readWrap(item);
   return { id: dekId, ...wrap, blob: requireRewrappable(dekId, wrap.blob) };
-}
-
-function change({ oldBlob, next }: WrapSwap): ReturnType<TableWraps["change"]> {
-  const { keyArn, material, blob, campaign, wrappedAt } = next;
-  return {
-    when: { blob: bytes(oldBlob) },
-    set: {
-      keyArn: text(keyArn),
-      blob: bytes(blob),
-      campaign: text(campaign),
-      wrappedAt: text(wrappedAt),
-      ...(material === undefined ? {} : { material: text(material) }),
-    },
-    // Another wrap's material id beside this blob would count it as current, or as old, wrongly.
-    remove: material === undefined ? ["material"] : [],
-  };
 }

@@ -10,6 +10,7 @@ export const packageFloors = [
   "store",
   "deks",
   "jobs",
+  "worker",
   "campaign",
   "recovery",
   "client",

@@ -104,6 +104,15 @@ export async function startStack(): Promise<Stack> {
     return process;
   };
 
+  const shared = () => ({
+    config,
+    workerId: `test-${randomUUID()}`,
+    version: "0.0.0-test",
+    redisUrl,
+    credentials: embeddedCredentials,
+    logger,
+  });
+
   return {
     aws,
     embedded,
@@ -118,13 +127,8 @@ export async function startStack(): Promise<Stack> {
     async startEncryptor(options = {}) {
       const metrics = createMetrics({ service: "encryptor" });
       const encryptor = assembleEncryptor({
-        config,
-        workerId: `test-${randomUUID()}`,
-        version: "0.0.0-test",
+        ...shared(),
         concurrency: 200,
-        redisUrl,
-        credentials: embeddedCredentials,
-        logger,
         metrics,
         ...options,
       });
@@ -134,13 +138,8 @@ export async function startStack(): Promise<Stack> {
     },
     async startRewrapper(options = {}) {
       const rewrapper = assembleRewrapper({
-        config,
-        workerId: `test-${randomUUID()}`,
-        version: "0.0.0-test",
+        ...shared(),
         concurrency: 64,
-        redisUrl,
-        credentials: embeddedCredentials,
-        logger,
         metrics: createMetrics({ service: "rewrapper" }),
         ...options,
       });

@@ -1,39 +1,37 @@
 /** An encryptor from a deployment's configuration. Nothing is contacted before `start`. */
 
-import type { EncryptJob, JobConsumer } from "@dekhand/jobs";
-import type { QuotaStatus } from "@dekhand/kms";
-import type { Service } from "@dekhand/runtime";
-import type { EncryptorAssembly } from "./encryptor-assembly.ts";
-import { type WiredEncryptor, wireEncryptor } from "./wire.ts";
+import { createEncryptDeks, createTransitKeys } from "@dekhand/deks";
+import { createTransitKeyring, type EncryptJob, encryptJobs } from "@dekhand/jobs";
+import { type AssembledWorker, assembleWorker, type WorkerAssembly } from "@dekhand/worker";
+import { createEncryptor, type EncryptorOptions } from "./encryptor.ts";
 
-export interface AssembledEncryptor extends Service {
-  /** The queue ends, once started: for progress and status. */
-  consumers(): readonly JobConsumer<EncryptJob>[];
-  /** Started, and the state table could be written lately. */
-  ready(): boolean;
-  /** How this process gets its part of the KMS quota; empty before the start. */
-  quota(): readonly QuotaStatus[];
+export interface EncryptorAssembly extends WorkerAssembly {
+  readonly options?: Partial<EncryptorOptions>;
 }
 
+export type AssembledEncryptor = AssembledWorker<EncryptJob>;
+
 export function assembleEncryptor(assembly: EncryptorAssembly): AssembledEncryptor {
-  let wired: WiredEncryptor | undefined;
-  return {
-    consumers: () => wired?.consumers ?? [],
-    ready: () => wired?.ready() ?? false,
-    quota: () => wired?.quota.status() ?? [],
-    async start() {
-      wired = await wireEncryptor(assembly);
-      try {
-        await wired.service.start();
-      } catch (error) {
-        await wired.service.drain({ ms: 0 });
-        wired.release();
-        throw error;
-      }
-    },
-    async drain(deadline) {
-      await wired?.service.drain(deadline);
-      wired?.release();
-    },
-  };
+  const { config, concurrency, logger, metrics } = assembly;
+  return assembleWorker(assembly, "encryptor", async ({ kms, keys, stores, storesOf, state, heartbeat, ...worker }) => {
+    const deks = createEncryptDeks({ keys, kms, store: (region) => storesOf(region).deks, logger, metrics });
+    const { transit } = config;
+    const transitKeys =
+      transit && createTransitKeys({ state, kms: kms(transit.region ?? config.control), key: transit.key });
+    const keyring = transitKeys && createTransitKeyring({ load: transitKeys.load });
+    const parse = { maxPayloadBytes: config.limits.payloadBytes };
+    const jobs = encryptJobs(keyring === undefined ? parse : { ...parse, transit: keyring });
+    const consumers = await worker.openConsumers(jobs, config.queues.encrypt);
+    const service = createEncryptor({
+      config,
+      consumers,
+      deks,
+      records: new Map([...stores].map(([region, { records }]) => [region, records])),
+      heartbeat,
+      logger,
+      // Half of the slots stay for the other profiles.
+      options: { maxWaitingForKey: Math.ceil(concurrency / 2), ...assembly.options },
+    });
+    return { service, consumers, release: () => keyring?.close() };
+  });
 }

@@ -1,14 +1,15 @@
 /**
  * The encryptor: takes encrypt jobs from its queues and stores sealed records.
  *
- * It owns batching and the order of shutdown. What a job needs (a DEK, the
- * envelope, the conditional write) belongs to the packages below.
+ * It owns batching. What a job needs (a DEK, the envelope, the conditional write)
+ * belongs to the packages below.
  */
 
 import { type EncryptDeks, type Heartbeat, isKeyTrouble } from "@dekhand/deks";
 import { createPatience, type EncryptJob, type JobConsumer } from "@dekhand/jobs";
 import type { DeploymentConfig, Logger, Service } from "@dekhand/runtime";
 import type { PutOutcome, RecordStore, RecordWrite } from "@dekhand/store";
+import { createQueueWorker } from "@dekhand/worker";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import { createEncryptHandler } from "./encrypt-record.ts";
 
@@ -72,19 +73,15 @@ export function createEncryptor(deps: EncryptorDeps): Service {
     logger: deps.logger,
   });
 
-  return {
-    async start() {
-      deps.heartbeat.start();
-      for (const consumer of deps.consumers) await consumer.start(handler);
-      deps.logger.info({ queues: deps.consumers.length }, "taking encrypt jobs");
-    },
-    async drain({ ms }) {
-      // The farewell comes last: a worker that said it has stopped creates no DEK any more.
-      const farewellMs = Math.min(1_000, ms * 0.2);
-      await Promise.all(deps.consumers.map((consumer) => consumer.drain({ ms: ms - farewellMs })));
+  return createQueueWorker({
+    takes: "encrypt jobs",
+    consumers: deps.consumers,
+    handler,
+    heartbeat: deps.heartbeat,
+    onIdle() {
       stopped.abort();
       deps.deks.close();
-      await deps.heartbeat.stop({ ms: farewellMs });
     },
-  };
+    logger: deps.logger,
+  });
 }

@@ -1,39 +1,32 @@
 /** A rewrapper from a deployment's configuration. Nothing is contacted before `start`. */
 
-import type { JobConsumer, RewrapJob } from "@dekhand/jobs";
-import type { QuotaStatus } from "@dekhand/kms";
-import type { Service } from "@dekhand/runtime";
-import type { RewrapperAssembly } from "./rewrapper-assembly.ts";
-import { type WiredRewrapper, wireRewrapper } from "./wire.ts";
+import { type RewrapJob, rewrapJobs } from "@dekhand/jobs";
+import { type AssembledWorker, assembleWorker, type WorkerAssembly } from "@dekhand/worker";
+import type { SegmentHandler } from "./rewrap-job.ts";
+import { createRewrapper, type RewrapperOptions } from "./rewrapper.ts";
 
-export interface AssembledRewrapper extends Service {
-  /** The queue ends, once started: for progress and status. */
-  consumers(): readonly JobConsumer<RewrapJob>[];
-  /** Started, and the state table could be written lately. */
-  ready(): boolean;
-  /** How this process gets its part of the KMS quota; empty before the start. */
-  quota(): readonly QuotaStatus[];
+export interface RewrapperAssembly extends WorkerAssembly {
+  /** Works at segments of campaigns. Without it, their jobs are handed back. */
+  readonly segments?: SegmentHandler;
+  readonly options?: Partial<RewrapperOptions>;
 }
 
+export type AssembledRewrapper = AssembledWorker<RewrapJob>;
+
 export function assembleRewrapper(assembly: RewrapperAssembly): AssembledRewrapper {
-  let wired: WiredRewrapper | undefined;
-  return {
-    consumers: () => wired?.consumers ?? [],
-    ready: () => wired?.ready() ?? false,
-    quota: () => wired?.quota.status() ?? [],
-    async start() {
-      wired = await wireRewrapper(assembly);
-      try {
-        await wired.service.start();
-      } catch (error) {
-        await wired.service.drain({ ms: 0 });
-        wired.release();
-        throw error;
-      }
-    },
-    async drain(deadline) {
-      await wired?.service.drain(deadline);
-      wired?.release();
-    },
-  };
+  const { config, concurrency, segments, logger } = assembly;
+  return assembleWorker(assembly, "rewrapper", async ({ kms, keys, homes, storesOf, heartbeat, ...worker }) => {
+    const consumers = await worker.openConsumers(rewrapJobs, config.queues.rewrap);
+    const service = createRewrapper({
+      consumers,
+      keys,
+      regions: new Map([...homes].map((region) => [region, { kms: kms(region), store: storesOf(region).deks }])),
+      segments,
+      heartbeat,
+      logger,
+      // Half of the slots stay for the other profiles.
+      options: { maxWaitingForKey: Math.ceil(concurrency / 2), ...assembly.options },
+    });
+    return { service, consumers };
+  });
 }

@@ -1,5 +1,4 @@
-export { type AssembledRewrapper, assembleRewrapper } from "./assemble.ts";
+export { type AssembledRewrapper, assembleRewrapper, type RewrapperAssembly } from "./assemble.ts";
 export { REWRAPPER_ERROR_CODES } from "./errors.ts";
 export type { RewrapRegion, SegmentHandler } from "./rewrap-job.ts";
 export { createRewrapper, type RewrapperDeps, type RewrapperOptions } from "./rewrapper.ts";
-export type { RewrapperAssembly } from "./rewrapper-assembly.ts";

@@ -7,6 +7,7 @@
 import { type Heartbeat, isKeyTrouble, type KeyDirectory } from "@dekhand/deks";
 import { createPatience, type JobConsumer, type RewrapJob } from "@dekhand/jobs";
 import type { Logger, Service } from "@dekhand/runtime";
+import { createQueueWorker } from "@dekhand/worker";
 import { createRewrapHandler, type RewrapRegion, type SegmentHandler } from "./rewrap-job.ts";
 
 export interface RewrapperDeps {
@@ -34,17 +35,5 @@ export function createRewrapper(deps: RewrapperDeps): Service {
   const { consumers, heartbeat, logger } = deps;
   const patience = createPatience({ ...defaults, ...deps.options, concernsKey: isKeyTrouble, logger });
   const handler = createRewrapHandler({ ...deps, patience });
-  return {
-    async start() {
-      heartbeat.start();
-      for (const consumer of consumers) await consumer.start(handler);
-      logger.info({ queues: consumers.length }, "taking rewrap jobs");
-    },
-    async drain({ ms }) {
-      // The farewell comes last: a worker that said it has stopped changes no wrap any more.
-      const farewellMs = Math.min(1_000, ms * 0.2);
-      await Promise.all(consumers.map((consumer) => consumer.drain({ ms: ms - farewellMs })));
-      await heartbeat.stop({ ms: farewellMs });
-    },
-  };
+  return createQueueWorker({ takes: "rewrap jobs", consumers, handler, heartbeat, logger });
 }

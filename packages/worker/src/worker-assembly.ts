@@ -1,9 +1,8 @@
 import type { AwsClientsOptions } from "@dekhand/aws";
 import type { DeploymentConfig, Logger, Metrics } from "@dekhand/runtime";
-import type { EncryptorOptions } from "./encryptor.ts";
 
-/** What an encryptor is made of besides its code. */
-export interface EncryptorAssembly {
+/** What a worker is made of besides its code. */
+export interface WorkerAssembly {
   readonly config: DeploymentConfig;
   readonly workerId: string;
   readonly version: string;
@@ -14,11 +13,10 @@ export interface EncryptorAssembly {
    * worker gets it after a crash. Default: 60 for SQS, 30 for BullMQ.
    */
   readonly leaseSeconds?: number | undefined;
-  /** Without it, jobs come from SQS only. */
+  /** Without it, jobs come from SQS only, and KMS calls keep to the local share. */
   readonly redisUrl?: string | undefined;
   /** Default: the SDK's own chain. */
   readonly credentials?: NonNullable<AwsClientsOptions["credentials"]>;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly options?: Partial<EncryptorOptions>;
 }

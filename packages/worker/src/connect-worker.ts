@@ -1,0 +1,90 @@
+/** Everything that a worker reaches, from a deployment's configuration. */
+
+import { createAwsClients } from "@dekhand/aws";
+import { createHeartbeat, createKeyDirectory, type Heartbeat, type KeyDirectory } from "@dekhand/deks";
+import { type JobConsumer, type JobKind, openConsumers } from "@dekhand/jobs";
+import { createKmsGovernors, createKmsQuota, createServiceQuotas, type KmsGovernor, type KmsQuota } from "@dekhand/kms";
+import { openStores, type StateStore, type Stores } from "@dekhand/store";
+import type { WorkerAssembly } from "./worker-assembly.ts";
+
+export interface WorkerConnections {
+  readonly quota: Pick<KmsQuota, "status">;
+  /** The governor of one of the deployment's Regions. */
+  readonly kms: (region: string) => KmsGovernor;
+  /** The profiles' home Regions. */
+  readonly homes: ReadonlySet<string>;
+  /** Of the home Regions and the control Region. */
+  readonly stores: ReadonlyMap<string, Stores>;
+  readonly storesOf: (region: string) => Stores;
+  readonly state: StateStore;
+  readonly keys: KeyDirectory;
+  readonly heartbeat: Heartbeat;
+  /** The ends of the queue of that name. Throws JobsError. */
+  openConsumers<Job>(jobs: JobKind<Job>, queue: string): Promise<JobConsumer<Job>[]>;
+  /** Closes connections; after the service has drained. */
+  close(): void;
+}
+
+/** `service` is told in heartbeats. Throws StoreError when a table's endpoint cannot be reached; nothing is left open then. */
+export async function connectWorker(assembly: WorkerAssembly, service: string): Promise<WorkerConnections> {
+  const { config, workerId, version, concurrency, leaseSeconds, redisUrl, credentials, logger, metrics } = assembly;
+  const { control, prefix, regions } = config;
+  const clients = createAwsClients({
+    regions,
+    endpoints: config.endpoints,
+    logger,
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+  const serviceQuotas = createServiceQuotas({ clientFor: (region) => clients.region(region).serviceQuotas, logger });
+  const quota = createKmsQuota({ config: config.quota, prefix, redisUrl, serviceQuotas, metrics, logger });
+  const close = () => {
+    quota.close();
+    clients.destroy();
+  };
+  try {
+    const kms = createKmsGovernors({ clientFor: (region) => clients.region(region).kms, quota, metrics, logger });
+    // Now, so that each Region's series are there from the start.
+    for (const region of regions) kms(region);
+    const homes = new Set(Object.values(config.profiles).map(({ home }) => home));
+    const stores = new Map<string, Stores>();
+    for (const region of new Set([control, ...homes])) {
+      stores.set(region, await openStores({ client: clients.region(region).dynamodb, prefix, logger }));
+    }
+    const storesOf = (region: string): Stores => {
+      const found = stores.get(region);
+      if (found === undefined)
+        throw new RangeError("the configuration's relations are checked: every Region it uses is listed");
+      return found;
+    };
+    const { state } = storesOf(control);
+    const keys = createKeyDirectory({ profiles: config.profiles, kms, logger });
+    const profiles = Object.keys(config.profiles);
+    return {
+      quota,
+      kms,
+      homes,
+      stores,
+      storesOf,
+      state,
+      keys,
+      heartbeat: createHeartbeat({ workerId, version, service, profiles, state, keys, logger }),
+      openConsumers: (jobs, queue) =>
+        openConsumers({
+          jobs,
+          queue,
+          sqs: clients.region(control).sqs,
+          redisUrl,
+          prefix,
+          quarantine: (entry, options) => state.putQuarantine(entry, options),
+          concurrency,
+          leaseSeconds,
+          logger,
+          metrics,
+        }),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import { describeQuota } from "@dekhand/kms";
+import {
+  createHealth,
+  createLogger,
+  createMetrics,
+  createOpsServer,
+  parseEnvironment,
+  type RunOptions,
+  readDeploymentConfig,
+  runService,
+  WORKER_VARIABLES,
+} from "@dekhand/runtime";
+import type { AssembledWorker } from "./assemble-worker.ts";
+import type { WorkerAssembly } from "./worker-assembly.ts";
+
+export interface RunWorkerOptions<Job> {
+  /** Of the service: in logs, metrics, health and the worker's id. */
+  readonly name: string;
+  readonly version: string;
+  readonly assemble: (assembly: WorkerAssembly) => AssembledWorker<Job>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where signals and uncaught errors come from. */
+  readonly process: RunOptions["process"];
+}
+
+/** A worker as a process of its own, with health and metrics. Resolves with the exit code; throws ConfigError. */
+export async function runWorker<Job>({
+  name,
+  version,
+  assemble,
+  env,
+  process,
+}: RunWorkerOptions<Job>): Promise<number> {
+  const settings = parseEnvironment(env, WORKER_VARIABLES);
+  const config = readDeploymentConfig(settings.configFile);
+  const workerId = settings.workerId ?? `${name}-${randomUUID()}`;
+  const logger = createLogger({ service: name, workerId, level: settings.logLevel });
+  const metrics = createMetrics({ service: name, process: true });
+  const health = createHealth();
+  const ops = createOpsServer({ host: settings.opsHost, port: settings.opsPort, metrics, health, logger });
+  const { concurrency, leaseSeconds, redisUrl } = settings;
+  const worker = assemble({ config, workerId, version, concurrency, leaseSeconds, redisUrl, logger, metrics });
+  health.register(name, async () =>
+    worker.ready() ? { ok: true } : { ok: false, detail: "not started, or the state table cannot be written" },
+  );
+  // Without the shared quota the work goes on, slower: said, and no reason to take the process out of service.
+  health.register("kms-quota", async () => ({ ok: true, detail: describeQuota(worker.quota()) }));
+  const service = {
+    async start() {
+      await ops.start();
+      await worker.start();
+    },
+    async drain(deadline: { readonly ms: number }) {
+      health.markDraining();
+      await worker.drain(deadline);
+      await ops.close();
+    },
+  };
+  return runService(service, { logger, drainMs: settings.drainMs, process });
+}

@@ -62,6 +62,20 @@ export interface KmsGovernor {
     },
     options?: CallOptions,
   ): Promise<ReEncryptedBlob>;
+  /**
+   * Whether `reEncrypt` would succeed, by KMS's dry run: nothing is re-encrypted. Without a `blob`, only keys and
+   * permissions are asked about. Throws what `reEncrypt` would throw.
+   */
+  probeReEncrypt(
+    request: {
+      readonly sourceKeyArn: string;
+      readonly blob?: Uint8Array;
+      readonly sourceContext: KmsContext;
+      readonly targetKeyArn: string;
+      readonly targetContext: KmsContext;
+    },
+    options?: CallOptions,
+  ): Promise<void>;
   describeKey(keyIdOrAlias: string, options?: CallOptions): Promise<KeyDescription>;
   meters(): KmsMeters;
   status(): KmsStatus;

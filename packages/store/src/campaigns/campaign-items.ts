@@ -18,6 +18,7 @@ import {
 
 const maxReasonLength = 1_000;
 const maxFactsBytes = 16_000;
+const maxSettingsBytes = 32_000;
 /** What workers read every second has to stay small. */
 const maxTargetsBytes = 100_000;
 
@@ -27,9 +28,14 @@ export function campaignAttributes(campaign: Campaign): Readonly<Record<string, 
   if (itemBytes({ targets }) > maxTargetsBytes) {
     throw new StoreError("STORE_VALUE_INVALID", `a campaign's targets take at most ${maxTargetsBytes} bytes`);
   }
+  const settings = textMap(campaign.settings);
+  if (itemBytes({ settings }) > maxSettingsBytes) {
+    throw new StoreError("STORE_VALUE_INVALID", `a campaign's settings take at most ${maxSettingsBytes} bytes`);
+  }
   return {
     kind: text(campaign.kind),
     targets,
+    settings,
     locks: { L: campaign.locks.map(text) },
     createdAt: text(campaign.createdAt),
     createdBy: text(campaign.createdBy),
@@ -64,6 +70,7 @@ export function readCampaign(item: CampaignItem): Campaign {
     status,
     ...(pausedFrom === undefined ? {} : { pausedFrom }),
     targets: listOf(item, "targets", reader, ({ M: target }) => target && readTarget(target, id)),
+    settings: reader.textMap("settings"),
     controls: readControls(mapAt(item, "controls", reader), id),
     facts: reader.textMap("facts"),
     locks: listOf(item, "locks", reader, ({ S: lock }) => lock),

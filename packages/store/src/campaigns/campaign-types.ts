@@ -85,6 +85,8 @@ export interface NewCampaign extends CampaignAct {
   readonly id: string;
   readonly kind: CampaignKind;
   readonly targets: readonly CampaignTarget[];
+  /** Small texts by name, fixed for its life; at most 32,000 bytes. What they mean is the affair of `@dekhand/campaign`. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly controls?: CampaignControls;
 }
 
@@ -95,6 +97,7 @@ export interface Campaign {
   /** The status to go back to; while `paused` only. */
   readonly pausedFrom?: CampaignStatus;
   readonly targets: readonly CampaignTarget[];
+  readonly settings: Readonly<Record<string, string>>;
   readonly controls: CampaignControls;
   /** Small texts by name that its steps left, such as the hash of its evidence. */
   readonly facts: Readonly<Record<string, string>>;

@@ -56,13 +56,14 @@ async function giveLocksBack(table: CampaignTable, { id, locks }: Campaign, crea
 }
 
 function plannedCampaign(wanted: NewCampaign, locks: readonly string[]): Campaign {
-  const { kind, targets, controls = {} } = wanted;
+  const { kind, targets, settings = {}, controls = {} } = wanted;
   const act = actOf(wanted);
   return {
     id: requireCampaignId(wanted.id),
     kind,
     status: "planned",
     targets,
+    settings,
     controls,
     facts: {},
     locks,
@@ -75,7 +76,8 @@ function plannedCampaign(wanted: NewCampaign, locks: readonly string[]): Campaig
 
 /** The campaign as it is by now, where it was created as `wanted`. Throws STORE_CAMPAIGN_EXISTS where it was not. */
 function sameCampaign({ campaign }: Extract<CampaignRoot, { kind: "campaign" }>, wanted: Campaign): Campaign {
-  const fingerprint = ({ kind, targets, locks }: Campaign) => JSON.stringify([kind, targets.map(sorted), locks]);
+  const fingerprint = ({ kind, targets, settings, locks }: Campaign) =>
+    JSON.stringify([kind, targets.map(sorted), sorted(settings), locks]);
   if (fingerprint(campaign) === fingerprint(wanted)) return campaign;
   throw new StoreError("STORE_CAMPAIGN_EXISTS", "another campaign of that id exists", {
     context: { campaignId: campaign.id },

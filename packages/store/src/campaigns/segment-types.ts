@@ -1,6 +1,14 @@
-export const SEGMENT_PHASES = ["rewrap", "census"] as const;
+export const SEGMENT_PHASES = ["preflight", "census", "canary", "rewrap", "retry", "verify", "reseal"] as const;
 
-/** What is done to the wraps of a segment. */
+/**
+ * What is done to a segment:
+ * - `preflight`: keys and permissions of one target are checked, with the worker's own credentials.
+ * - `census`: its wraps are counted, before the campaign begins.
+ * - `canary`: a few of its wraps are rewrapped and checked.
+ * - `rewrap`: all of them are. `retry`: those that failed are tried again.
+ * - `verify`: its wraps are counted by strongly consistent reads, and probed.
+ * - `reseal`: its records are sealed again under new DEKs.
+ */
 export type SegmentPhase = (typeof SEGMENT_PHASES)[number];
 
 /** A campaign's unit of work: one parallel-scan segment of one wrap store, in one sweep. */

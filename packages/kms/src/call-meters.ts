@@ -7,6 +7,8 @@ import type { RetryBudget } from "./retry-budget.ts";
 
 /** KMS's list price of a request, without the free tier. */
 const DOLLARS_PER_CALL = 0.03 / 10_000;
+/** The price with an elliptic curve: an RSA key of 2,048 bits costs no more than a symmetric one, but is not told apart here. */
+const DOLLARS_PER_SIGNATURE = 0.15 / 10_000;
 
 export interface CallMeters {
   /** Counts one HTTP attempt and how it ended. */
@@ -61,7 +63,7 @@ export function createCallMeters({ region, metrics, clock, budgets }: CallMeters
       const startedAt = clock.monotonic();
       calls[operation] += 1;
       callsTotal.inc({ region, operation });
-      dollars.inc({ region }, DOLLARS_PER_CALL);
+      dollars.inc({ region }, priceOf(operation));
       try {
         return await next(call);
       } catch (error) {
@@ -94,17 +96,20 @@ export function createCallMeters({ region, metrics, clock, budgets }: CallMeters
     },
     waited: (reason, ms) => waits.observe({ region, reason }, ms / 1_000),
     snapshot() {
-      const made = Object.values(calls).reduce((total, count) => total + count, 0);
       return {
         calls: { ...calls },
         retries,
         throttles: failures.throttled,
         coalesced,
         failures: { ...failures },
-        dollars: made * DOLLARS_PER_CALL,
+        dollars: KMS_OPERATIONS.reduce((total, each) => total + calls[each] * priceOf(each), 0),
       };
     },
   };
+}
+
+function priceOf(operation: KmsOperation): number {
+  return operation === "Sign" || operation === "Verify" ? DOLLARS_PER_SIGNATURE : DOLLARS_PER_CALL;
 }
 
 function zeroes<K extends string>(keys: readonly K[]): Record<K, number> {

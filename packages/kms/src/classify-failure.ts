@@ -71,6 +71,7 @@ const namesByClass: Readonly<Record<KmsFailureClass, readonly string[]>> = {
     "InvalidCiphertextException",
     "IncorrectKeyException",
     "InvalidKeyUsageException",
+    "UnsupportedOperationException",
     "ValidationException",
     "ValidationError",
     "SerializationException",

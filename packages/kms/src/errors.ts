@@ -37,7 +37,21 @@ export const KMS_ERROR_CODES = [
 ] as const;
 export type KmsErrorCode = (typeof KMS_ERROR_CODES)[number];
 
-export const KMS_OPERATIONS = ["GenerateDataKey", "Decrypt", "Encrypt", "ReEncrypt", "DescribeKey"] as const;
+export const KMS_OPERATIONS = [
+  "GenerateDataKey",
+  "Decrypt",
+  "Encrypt",
+  "ReEncrypt",
+  "DescribeKey",
+  "ListKeyRotations",
+  "GetKeyLastUsage",
+  "DisableKey",
+  "ScheduleKeyDeletion",
+  "Sign",
+  "Verify",
+  "GenerateMac",
+  "VerifyMac",
+] as const;
 export type KmsOperation = (typeof KMS_OPERATIONS)[number];
 
 export interface KmsErrorDetails {

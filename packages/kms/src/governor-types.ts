@@ -2,7 +2,10 @@
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { Clock, Logger, Metrics } from "@dekhand/runtime";
 import type { BreakerSnapshot } from "./breaker.ts";
+import type { CallOptions, KmsContext } from "./call-options.ts";
 import type { KmsFailureClass, KmsOperation } from "./errors.ts";
+import type { KeyAdministration } from "./key-administration.ts";
+import type { KeySigning } from "./key-signing.ts";
 import type { KmsPriority } from "./kms-call.ts";
 import type { KmsQuota } from "./quota/kms-quota.ts";
 
@@ -21,21 +24,14 @@ export interface KmsGovernorOptions {
   readonly backoff?: { readonly baseMs?: number; readonly capMs?: number; readonly maxAttempts?: number };
 }
 
-export interface CallOptions {
-  /** Ends the call at once, also while it waits between attempts. */
-  readonly signal?: AbortSignal | undefined;
-  /** From now, over all attempts. Default 10,000 ms. */
-  readonly deadlineMs?: number | undefined;
-  /** Who goes first where calls wait for the share. Default `interactive`. */
-  readonly priority?: KmsPriority | undefined;
+/** Every call throws KmsError and nothing else. */
+export interface KmsGovernor extends CryptographicCalls, KeyAdministration, KeySigning {
+  readonly region: string;
+  meters(): KmsMeters;
+  status(): KmsStatus;
 }
 
-/** Goes to KMS as it is: exact, case-sensitive, visible in CloudTrail. */
-export type KmsContext = Readonly<Record<string, string>>;
-
-/** Every call throws KmsError and nothing else. */
-export interface KmsGovernor {
-  readonly region: string;
+export interface CryptographicCalls {
   /** A new 256-bit data key. `plaintext` is the caller's to wipe. */
   generateDataKey(
     request: { readonly keyArn: string; readonly context: KmsContext },
@@ -64,7 +60,7 @@ export interface KmsGovernor {
   ): Promise<ReEncryptedBlob>;
   /**
    * Whether `reEncrypt` would succeed, by KMS's dry run: nothing is re-encrypted. Without a `blob`, only keys and
-   * permissions are asked about. Throws what `reEncrypt` would throw.
+   * permissions are asked about. Throws what `reEncrypt` would throw. It costs and counts as a ReEncrypt.
    */
   probeReEncrypt(
     request: {
@@ -76,9 +72,6 @@ export interface KmsGovernor {
     },
     options?: CallOptions,
   ): Promise<void>;
-  describeKey(keyIdOrAlias: string, options?: CallOptions): Promise<KeyDescription>;
-  meters(): KmsMeters;
-  status(): KmsStatus;
 }
 
 export interface GeneratedDataKey {
@@ -103,21 +96,6 @@ export interface ReEncryptedBlob {
   /** Key material ids, where the endpoint tells them. */
   readonly sourceMaterial?: string;
   readonly material?: string;
-}
-
-export interface KeyDescription {
-  readonly arn: string;
-  readonly enabled: boolean;
-  /** KMS's key state: `Enabled`, `Disabled`, `PendingDeletion` and so on. */
-  readonly state: string;
-  /** KMS's key usage; DEKs need `ENCRYPT_DECRYPT`. */
-  readonly usage: string;
-  /** KMS's key spec; DEKs need `SYMMETRIC_DEFAULT`. */
-  readonly spec: string;
-  readonly multiRegion: boolean;
-  readonly material?: string;
-  /** The custom key store that it lives in, which has a quota of its own. */
-  readonly keyStore?: string;
 }
 
 /** Counts since the governor was made. */

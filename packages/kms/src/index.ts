@@ -1,4 +1,5 @@
 export type { BreakerSnapshot, BreakerState } from "./breaker.ts";
+export type { CallOptions, KmsContext } from "./call-options.ts";
 export { type ClassifiedFailure, classifyFailure } from "./classify-failure.ts";
 export {
   KMS_ERROR_CODES,
@@ -11,17 +12,18 @@ export {
   type KmsOperation,
 } from "./errors.ts";
 export type {
-  CallOptions,
+  CryptographicCalls,
   DecryptedBlob,
   GeneratedDataKey,
-  KeyDescription,
-  KmsContext,
   KmsGovernor,
   KmsGovernorOptions,
   KmsMeters,
   KmsStatus,
   ReEncryptedBlob,
 } from "./governor-types.ts";
+export type { KeyAdministration, KeyLastUsage, KeyRotation } from "./key-administration.ts";
+export type { KeyDescription } from "./key-description.ts";
+export type { KeySigning, MacAlgorithm, MacRequest, SigningAlgorithm, SignRequest } from "./key-signing.ts";
 export { KMS_PRIORITIES, type KmsPriority } from "./kms-call.ts";
 export { createKmsGovernor } from "./kms-governor.ts";
 export { createKmsGovernors, type KmsGovernorsOptions } from "./kms-governors.ts";

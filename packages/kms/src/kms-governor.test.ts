@@ -4,6 +4,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { createLogger, createMetrics } from "@dekhand/runtime";
 import { eventually } from "@dekhand/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { KMS_OPERATIONS } from "./errors.ts";
 import type { KmsGovernorOptions } from "./governor-types.ts";
 import { createKmsGovernor } from "./kms-governor.ts";
 import { ampleQuota } from "./testing/ample-quota.ts";
@@ -122,7 +123,7 @@ describe("a failure", () => {
     expect((await kms.generateDataKey({ keyArn, context })).plaintext).toEqual(key);
     expect(server.requests).toHaveLength(6);
     expect(kms.meters()).toEqual({
-      calls: { GenerateDataKey: 6, Decrypt: 0, Encrypt: 0, ReEncrypt: 0, DescribeKey: 0 },
+      calls: { ...Object.fromEntries(KMS_OPERATIONS.map((each) => [each, 0])), GenerateDataKey: 6 },
       retries: 5,
       throttles: 1,
       coalesced: 0,

@@ -1,12 +1,12 @@
 /** What is taken from KMS's answers. An answer without what it must have is an error, and what it had is wiped. */
 import type {
   DecryptCommandOutput,
-  DescribeKeyCommandOutput,
   EncryptCommandOutput,
   GenerateDataKeyCommandOutput,
   ReEncryptCommandOutput,
 } from "@aws-sdk/client-kms";
-import type { DecryptedBlob, GeneratedDataKey, KeyDescription, ReEncryptedBlob } from "./governor-types.ts";
+import type { DecryptedBlob, GeneratedDataKey, ReEncryptedBlob } from "./governor-types.ts";
+import { malformedAnswer } from "./malformed-answer.ts";
 
 const DEK_BYTES = 32;
 
@@ -18,24 +18,24 @@ export function readDataKey({
 }: GenerateDataKeyCommandOutput): GeneratedDataKey {
   if (Plaintext?.length !== DEK_BYTES || !CiphertextBlob?.length || !KeyId) {
     Plaintext?.fill(0);
-    throw malformed();
+    throw malformedAnswer();
   }
   return { plaintext: asBuffer(Plaintext), blob: CiphertextBlob, keyArn: KeyId, ...material(KeyMaterialId) };
 }
 
 export function readDecrypted({ Plaintext, KeyMaterialId }: DecryptCommandOutput): DecryptedBlob {
-  if (!Plaintext?.length) throw malformed();
+  if (!Plaintext?.length) throw malformedAnswer();
   return { plaintext: asBuffer(Plaintext), ...material(KeyMaterialId) };
 }
 
 export function readEncrypted({ CiphertextBlob }: EncryptCommandOutput): { blob: Uint8Array } {
-  if (!CiphertextBlob?.length) throw malformed();
+  if (!CiphertextBlob?.length) throw malformedAnswer();
   return { blob: CiphertextBlob };
 }
 
 export function readReEncrypted(answer: ReEncryptCommandOutput): ReEncryptedBlob {
   const { CiphertextBlob, SourceKeyId, KeyId, SourceKeyMaterialId, DestinationKeyMaterialId } = answer;
-  if (!CiphertextBlob?.length) throw malformed();
+  if (!CiphertextBlob?.length) throw malformedAnswer();
   return {
     blob: CiphertextBlob,
     ...(SourceKeyId ? { sourceKeyArn: SourceKeyId } : {}),
@@ -54,22 +54,6 @@ export function isAnswerFor(
   return isTarget && (sourceKeyArn === undefined || sourceKeyArn === asked.sourceKeyArn);
 }
 
-export function readDescription({ KeyMetadata }: DescribeKeyCommandOutput): KeyDescription {
-  if (!KeyMetadata?.Arn) throw malformed();
-  const { Arn, Enabled, KeyState, KeyUsage, KeySpec, MultiRegion, CurrentKeyMaterialId, CustomKeyStoreId } =
-    KeyMetadata;
-  return {
-    arn: Arn,
-    enabled: Enabled ?? KeyState === "Enabled",
-    state: KeyState ?? "Unknown",
-    usage: KeyUsage ?? "Unknown",
-    spec: KeySpec ?? "Unknown",
-    multiRegion: MultiRegion ?? false,
-    ...material(CurrentKeyMaterialId),
-    ...(CustomKeyStoreId ? { keyStore: CustomKeyStoreId } : {}),
-  };
-}
-
 function material(id: string | undefined): { material?: string } {
   return id === undefined || id === "" ? {} : { material: id };
 }
@@ -77,10 +61,4 @@ function material(id: string | undefined): { material?: string } {
 /** The same memory: a copy would have to be wiped too. */
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function malformed(): Error {
-  const error = new Error("the answer lacks what it must have");
-  error.name = "MalformedAnswer";
-  return error;
 }

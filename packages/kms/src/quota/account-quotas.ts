@@ -10,11 +10,12 @@ import type { QuotaConfig } from "@dekhand/runtime";
 
 /**
  * What KMS counts together, in each account and Region:
- * - `crypto`: all cryptographic calls on symmetric keys, also those that AWS services make for the account;
+ * - `crypto`: all cryptographic calls on symmetric and HMAC keys, also those that AWS services make for the account;
+ * - `asymmetric`: signing and verifying. KMS counts RSA and elliptic curves apart; counting them together is stricter;
  * - `key-store:<id>`: those on the keys of one custom key store, which count in `crypto` too;
  * - `operation:<name>`: a control-plane operation, each by itself; the table lists those that Dekhand has use for.
  */
-export type QuotaClass = "crypto" | `key-store:${string}` | OperationClass;
+export type QuotaClass = "crypto" | "asymmetric" | `key-store:${string}` | OperationClass;
 
 type OperationClass = keyof typeof operationQuotas;
 
@@ -23,6 +24,8 @@ const operationQuotas = {
   "operation:DescribeKey": 2_000,
   "operation:ListKeyRotations": 100,
   "operation:GetKeyLastUsage": 5,
+  "operation:DisableKey": 5,
+  "operation:ScheduleKeyDeletion": 15,
   "operation:ReplicateKey": 5,
   "operation:RotateKeyOnDemand": 5,
 } as const;
@@ -31,6 +34,9 @@ const operationQuotas = {
 const KEY_STORE_QUOTA = 1_800;
 
 const CRYPTO_QUOTA = 10_000;
+
+/** Calls a second, for RSA keys and for elliptic curves each. */
+const ASYMMETRIC_QUOTA = 1_000;
 
 /** Where it is not CRYPTO_QUOTA; calls a second. */
 const cryptoQuotas: ReadonlyMap<string, number> = new Map([
@@ -48,6 +54,7 @@ const cryptoQuotas: ReadonlyMap<string, number> = new Map([
 /** AWS's default in calls a second. A Region that the table does not know has what most have, the least. */
 export function defaultQuota(region: string, quotaClass: QuotaClass): number {
   if (quotaClass === "crypto") return cryptoQuotas.get(region) ?? CRYPTO_QUOTA;
+  if (quotaClass === "asymmetric") return ASYMMETRIC_QUOTA;
   return isOperation(quotaClass) ? operationQuotas[quotaClass] : KEY_STORE_QUOTA;
 }
 

@@ -115,6 +115,48 @@ describe("a fleet", () => {
     expect(waits.toSorted((a, b) => a - b)[20]).toBeLessThan(30);
   });
 
+  it("gives campaigns their new part of the share within half a second, less and more", async () => {
+    const workers = fleet(4, redis.url);
+    press(workers, "campaign");
+    await after(400, workers);
+    /** The calls a second from half a second after the change on, over so many calls. */
+    const rateAt = async (part: number | undefined, calls: number) => {
+      for (const { quota } of workers) quota.setCampaignShare(part);
+      const from = performance.now() + 500;
+      const steady = () => goesOf(workers).filter((at) => at > from);
+      await eventually(() => steady().length > calls, { timeoutMs: 30_000 });
+      const goes = steady();
+      return ((goes.length - 1) * 1_000) / (Math.max(...goes) - Math.min(...goes));
+    };
+    const little = await rateAt(0.1, 75);
+    expect(little).toBeGreaterThan(50 * 0.7);
+    expect(little).toBeLessThan(50 * 1.2);
+    expect(workers[0]?.quota.status()[0]).toMatchObject({ share: 500, campaign: 50 });
+    const more = await rateAt(0.4, 300);
+    expect(more).toBeGreaterThan(200 * 0.7);
+    expect(more).toBeLessThan(200 * 1.2);
+    expect(await rateAt(undefined, 500)).toBeGreaterThan(400 * 0.7);
+    // Beyond what the reserve leaves there is nothing to have.
+    for (const { quota } of workers) quota.setCampaignShare(1);
+    expect(workers[0]?.quota.status()[0]).toMatchObject({ campaign: 400 });
+    expect(worstSecond(goesOf(workers))).toBeLessThanOrEqual(440);
+  });
+
+  it("stops campaigns at a part of nothing, and lets them go on as soon as there is one", async () => {
+    const workers = [...fleet(2, redis.url), ...fleet(1, nowhere)];
+    press(workers, "campaign");
+    for (const worker of workers) await after(5, [worker]);
+    for (const { quota } of workers) quota.setCampaignShare(0);
+    const stoppedAt = performance.now();
+    const [first] = workers;
+    const meter = first?.quota.meter(region, "crypto");
+    // Interactive calls go on meanwhile; they are the clock of this test.
+    while (performance.now() < stoppedAt + 1_000) await meter?.admit("interactive", stop.signal);
+    expect(goesOf(workers).filter((at) => at > stoppedAt + 500)).toEqual([]);
+    for (const { quota } of workers) quota.setCampaignShare(0.5);
+    for (const worker of workers) await after(5, [worker]);
+  });
+
   it("is slowed down as a whole when KMS throttles one of its workers", async () => {
     const workers = fleet(4, redis.url);
     press(workers, "campaign");

@@ -26,6 +26,12 @@ export interface KmsQuotaOptions {
 
 export interface KmsQuota {
   meter(region: string, quotaClass: QuotaClass): QuotaMeter;
+  /**
+   * The part of the deployment's share that campaign calls may take from now on, in all Regions, 0 to 1 less the reserve;
+   * what is outside is taken for the nearer edge. Undefined: what the configuration says. A fleet's processes have to be
+   * told the same value; it holds within half a second after the last of them was told.
+   */
+  setCampaignShare(part: number | undefined): void;
   /** Of each meter in use. */
   status(): readonly QuotaStatus[];
   /** Calls that still wait then have the local share only. Leased slots pass unused. */
@@ -49,6 +55,7 @@ const askEveryMs = 3_600_000;
 
 export function createKmsQuota(options: KmsQuotaOptions): KmsQuota {
   const { config, redisUrl, prefix, account = "own", serviceQuotas, metrics, logger, clock = systemClock } = options;
+  let { campaign } = config;
   const closed = new AbortController();
   const sharing = redisUrl !== undefined && config.floor < 1;
   const connection = sharing ? connectQuota(redisUrl, logger) : undefined;
@@ -57,7 +64,7 @@ export function createKmsQuota(options: KmsQuotaOptions): KmsQuota {
     logger.info({ floor: config.floor, workers: config.workers }, "no KMS quota is shared: local share only");
 
   const settingsFor = (quotaClass: QuotaClass, quota: number): SharedMeterSettings => {
-    const { floor, reserve, campaign } = config;
+    const { floor, reserve } = config;
     return { share: shareOf(quotaClass, quota, config), floor, reserve, campaign };
   };
 
@@ -75,8 +82,9 @@ export function createKmsQuota(options: KmsQuotaOptions): KmsQuota {
     return made;
   };
 
-  const apply = ({ meter, settings: { share, floor } }: Metered) => {
-    meter.setShare(share, (share * floor) / config.workers);
+  const apply = ({ meter, settings }: Metered) => {
+    const { share, floor } = settings;
+    meter.setShare({ share, floor: (share * floor) / config.workers, campaign: settings.campaign });
   };
 
   /** What the configuration names needs no asking; what Service Quotas does not tell leaves what is known. */
@@ -107,12 +115,24 @@ export function createKmsQuota(options: KmsQuotaOptions): KmsQuota {
 
   return {
     meter: (region, quotaClass) => find(region, quotaClass).meter,
+    setCampaignShare(part) {
+      campaign = part === undefined ? config.campaign : bounded(part, 1 - config.reserve);
+      for (const metered of meters.values()) {
+        metered.settings = { ...metered.settings, campaign };
+        apply(metered);
+      }
+    },
     status,
     close() {
       closed.abort();
       connection?.close();
     },
   };
+}
+
+/** What is no number at all is the careful edge. */
+function bounded(part: number, most: number): number {
+  return part > 0 ? Math.min(part, most) : 0;
 }
 
 function exposeQuota(metrics: Metrics, status: () => readonly QuotaStatus[]): void {
@@ -122,6 +142,9 @@ function exposeQuota(metrics: Metrics, status: () => readonly QuotaStatus[]): vo
   });
   metrics.gauge("kms_quota_share", "KMS calls a second that the deployment may make at most", labels, (gauge) => {
     for (const { region, quotaClass, share } of status()) gauge.set({ region, quota_class: quotaClass }, share);
+  });
+  metrics.gauge("kms_quota_campaign", "KMS calls a second of them that campaigns may make at most", labels, (gauge) => {
+    for (const { region, quotaClass, campaign } of status()) gauge.set({ region, quota_class: quotaClass }, campaign);
   });
   metrics.gauge("kms_quota_shared", "1: the quota is shared through Redis; 0: local share only", labels, (gauge) => {
     for (const { region, quotaClass, mode } of status())

@@ -6,7 +6,7 @@ export interface LeasePool {
   readonly nextAt: number;
   /** How many slots to ask for when `waiting` calls have none; 0: none now. */
   wants(waiting: number): number;
-  /** What was granted: ascending, later than all slots that the pool has. */
+  /** What was granted: ascending, and later than what the pool has unless the lanes' parts have changed since. */
   add(times: readonly number[], now: number): void;
   /** Gives up what is leased, because the rate has been cut since. */
   clear(): void;
@@ -56,7 +56,9 @@ export function createLeasePool(): LeasePool {
       return full ? limit : target - slots.length;
     },
     add(times, now) {
+      const inOrder = (times[0] ?? Number.POSITIVE_INFINITY) >= (slots.at(-1) ?? Number.NEGATIVE_INFINITY);
       slots.push(...times);
+      if (!inOrder) slots.sort((one, other) => one - other);
       const aheadMs = (times.at(-1) ?? Number.POSITIVE_INFINITY) - now;
       limit = aheadMs > longLeaseMs ? Math.max(1, Math.floor(limit / 2)) : Math.min(MAX_LEASE, limit + 1);
     },

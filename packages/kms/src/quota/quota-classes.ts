@@ -1,4 +1,5 @@
-import type { KeyDescription } from "../governor-types.ts";
+import type { KmsOperation } from "../errors.ts";
+import type { KeyDescription } from "../key-description.ts";
 import type { KmsCall } from "../kms-call.ts";
 import type { QuotaClass } from "./account-quotas.ts";
 
@@ -9,15 +10,27 @@ export interface QuotaClasses {
   learn(description: Pick<KeyDescription, "arn" | "keyStore">): void;
 }
 
-const describeKey: readonly QuotaClass[] = ["operation:DescribeKey"];
 const crypto: readonly QuotaClass[] = ["crypto"];
+const asymmetric: readonly QuotaClass[] = ["asymmetric"];
+
+/** Of the operations that do not count as cryptographic ones on symmetric keys. */
+const classesOf: Readonly<Partial<Record<KmsOperation, readonly QuotaClass[]>>> = {
+  DescribeKey: ["operation:DescribeKey"],
+  ListKeyRotations: ["operation:ListKeyRotations"],
+  GetKeyLastUsage: ["operation:GetKeyLastUsage"],
+  DisableKey: ["operation:DisableKey"],
+  ScheduleKeyDeletion: ["operation:ScheduleKeyDeletion"],
+  Sign: asymmetric,
+  Verify: asymmetric,
+};
 
 /** A key counts as one of KMS's own store until a DescribeKey has told otherwise. */
 export function createQuotaClasses(): QuotaClasses {
   const storeOf = new Map<string, string>();
   return {
     of({ operation, keyId }) {
-      if (operation === "DescribeKey") return describeKey;
+      const own = classesOf[operation];
+      if (own !== undefined) return own;
       const store = storeOf.get(keyId);
       // The key store's first: it is the narrower one, and a turn in the account's is not held meanwhile.
       return store === undefined ? crypto : [`key-store:${store}`, "crypto"];

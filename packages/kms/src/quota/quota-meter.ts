@@ -19,9 +19,18 @@ export interface QuotaMeter {
   admit(priority: KmsPriority, signal: AbortSignal): Promise<void>;
   /** KMS has throttled a call. */
   throttled(): void;
-  /** In calls a second: of the whole deployment, and the part of it that is this process's own. */
-  setShare(share: number, floor: number): void;
+  /** Takes effect at once, also for calls that wait. */
+  setShare(share: MeterShare): void;
   status(): MeterStatus;
+}
+
+export interface MeterShare {
+  /** Of the whole deployment, in calls a second. */
+  readonly share: number;
+  /** What of it is this process's own, in calls a second. */
+  readonly floor: number;
+  /** The part, 0 to 1, that campaigns may take of either. */
+  readonly campaign: number;
 }
 
 export interface MeterStatus {
@@ -29,6 +38,8 @@ export interface MeterStatus {
   readonly mode: "shared" | "local";
   /** What the deployment may use, in calls a second. */
   readonly share: number;
+  /** What campaigns may use of it at most, in calls a second. */
+  readonly campaign: number;
   /** What it uses at most now: in mode `local`, what this process does. */
   readonly rate: number;
   /** Calls that wait for their turn here. */
@@ -59,13 +70,14 @@ export function createQuotaMeter(source: SlotSource | undefined, clock: Pick<Clo
   }));
   const offset = createClockOffset();
   let share = 0;
+  let campaignPart = 1;
   let rate = 0;
   let lastCut = 0;
   let timer: NodeJS.Timeout | undefined;
 
   /** From the floor, or the earliest slot of the class's own pool and of those behind it. */
   const takeTurn = (first: number, now: number): boolean => {
-    if (floor.take(now)) return true;
+    if (floor.take(KMS_PRIORITIES[first] ?? "campaign", now)) return true;
     const pools = KMS_PRIORITIES.slice(first).map((priority) => lines[priority].pool);
     return pools.reduce((a, b) => (b.nextAt < a.nextAt ? b : a)).take(now);
   };
@@ -90,7 +102,7 @@ export function createQuotaMeter(source: SlotSource | undefined, clock: Pick<Clo
     let at = Number.POSITIVE_INFINITY;
     for (const [index, priority] of KMS_PRIORITIES.entries()) {
       if (lines[priority].waiters.size === 0) continue;
-      at = Math.min(at, floor.nextAt);
+      at = Math.min(at, floor.nextAt(priority));
       for (const behind of KMS_PRIORITIES.slice(index)) at = Math.min(at, lines[behind].pool.nextAt);
       const { askAt } = lines[priority];
       if (askAt > now) at = Math.min(at, askAt);
@@ -144,6 +156,8 @@ export function createQuotaMeter(source: SlotSource | undefined, clock: Pick<Clo
     lines.campaign.pool.clear();
   };
 
+  const somebodyWaits = (): boolean => KMS_PRIORITIES.some((priority) => lines[priority].waiters.size > 0);
+
   return {
     async admit(priority, signal) {
       signal.throwIfAborted();
@@ -152,7 +166,7 @@ export function createQuotaMeter(source: SlotSource | undefined, clock: Pick<Clo
       waiters.add(resolve);
       const leave = () => {
         if (waiters.delete(resolve)) reject(signal.reason);
-        if (KMS_PRIORITIES.every((each) => lines[each].waiters.size === 0)) clearTimeout(timer);
+        if (!somebodyWaits()) clearTimeout(timer);
       };
       signal.addEventListener("abort", leave, { once: true });
       serve();
@@ -178,16 +192,21 @@ export function createQuotaMeter(source: SlotSource | undefined, clock: Pick<Clo
         floor.cut(clock.monotonic());
       }
     },
-    setShare(perSecond, own) {
+    setShare({ share: perSecond, floor: own, campaign }) {
       share = perSecond;
-      floor.setFull(own);
+      campaignPart = campaign;
+      floor.setFull(own, campaign);
       rate = rate === 0 ? perSecond : Math.min(rate, perSecond);
+      // When to ask again was said by what was the share before.
+      for (const priority of KMS_PRIORITIES) lines[priority].askAt = 0;
+      if (somebodyWaits()) serve();
     },
     status() {
       const shared = source?.available() ?? false;
       return {
         mode: shared ? "shared" : "local",
         share,
+        campaign: share * campaignPart,
         rate: shared ? rate : floor.rate(clock.monotonic()),
         waiting: byPriority((priority) => lines[priority].waiters.size),
       };

@@ -5,20 +5,12 @@ import { eventually, spawnScript } from "@dekhand/testing";
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { KMS_PRIORITIES, type KmsPriority } from "../kms-call.ts";
+import { KMS_PRIORITIES } from "../kms-call.ts";
 import { worstSecond } from "../testing/admissions.ts";
+import { heldMeter, seconds, settings, settledMeter } from "../testing/held-meter.ts";
 import { createQuotaModel } from "../testing/quota-model.ts";
-import {
-  AHEAD_MS,
-  COOLDOWN_MS,
-  createSharedMeter,
-  type SharedMeter,
-  type SharedMeterSettings,
-} from "./shared-meter.ts";
+import { AHEAD_MS, COOLDOWN_MS, createSharedMeter } from "./shared-meter.ts";
 
-const startedAt = 1_790_000_000_000_000;
-const seconds = 1_000_000;
-const settings: SharedMeterSettings = { share: 1_000, floor: 0, reserve: 0.2, campaign: 0.6 };
 let local: LocalRedis;
 let redis: Redis;
 
@@ -32,31 +24,6 @@ afterAll(async () => {
   await local.stop();
 });
 
-/** A meter of its own, whose clock and server the test holds; slots are times on that clock. */
-function meterOf(own: Partial<SharedMeterSettings> = {}) {
-  const world = { now: startedAt, server: "first" };
-  const meter: SharedMeter = createSharedMeter({
-    redis,
-    key: randomUUID(),
-    settings: () => ({ ...settings, ...own }),
-    serverId: () => world.server,
-    now: () => world.now,
-  });
-  const slots = async (priority: KmsPriority, want: number) => {
-    const { delaysMs } = await meter.acquire(priority, want);
-    return delaysMs.map((delay) => world.now + delay * 1_000);
-  };
-  return { world, meter, slots };
-}
-
-/** A meter that has been in use: what a fresh server holds back is over. */
-async function settledMeter(own: Partial<SharedMeterSettings> = {}) {
-  const made = meterOf(own);
-  await made.meter.acquire("interactive", 1);
-  made.world.now += seconds;
-  return made;
-}
-
 const command = fc.oneof(
   fc.record({
     what: fc.constant("acquire" as const),
@@ -67,6 +34,7 @@ const command = fc.oneof(
   fc.record({ what: fc.constant("cut" as const) }),
   fc.record({ what: fc.constant("go back" as const), micros: fc.integer({ min: 1, max: 3_600 * seconds }) }),
   fc.record({ what: fc.constant("other server" as const) }),
+  fc.record({ what: fc.constant("other campaign share" as const), part: fraction() }),
 );
 const anySettings = fc
   .record({ share: fc.integer({ min: 1, max: 100_000 }), floor: fraction(), reserve: fraction(), rest: fraction() })
@@ -77,16 +45,20 @@ function fraction() {
 }
 
 describe("the quota script", () => {
-  it("grants what the model grants, in any order of calls, cuts, clocks that go back and servers that change", async () => {
+  it("grants what the model grants, in any order of calls, cuts, shares and servers that change and clocks that go back", async () => {
     await fc.assert(
       fc.asyncProperty(anySettings, fc.array(command, { maxLength: 40 }), async (own, commands) => {
-        const { world, meter, slots } = meterOf(own);
+        const { world, meter, slots } = heldMeter(redis, own);
         const model = createQuotaModel(own);
         let servers = 0;
         for (const each of commands) {
           if (each.what === "pass") world.now += each.micros;
           if (each.what === "go back") world.now -= each.micros;
           if (each.what === "other server") world.server = `server-${++servers}`;
+          if (each.what === "other campaign share") {
+            world.campaign = each.part * (1 - own.reserve);
+            model.setCampaign(world.campaign);
+          }
           if (each.what === "cut") {
             model.cut(world.now, world.server);
             expect((await meter.cut()).rate).toBeCloseTo(model.rate(), 3);
@@ -121,7 +93,7 @@ describe("the quota script", () => {
           { minLength: 50, maxLength: 120 },
         ),
         async (asks) => {
-          const { world, slots } = await settledMeter();
+          const { world, slots } = await settledMeter(redis);
           const granted: number[] = [];
           for (const { priority, want, passMicros } of asks) {
             world.now += passMicros;
@@ -135,7 +107,7 @@ describe("the quota script", () => {
   });
 
   it("gives an interactive call its slot at once, however much campaigns and replication have leased", async () => {
-    const { world, slots } = await settledMeter();
+    const { world, slots } = await settledMeter(redis);
     expect((await slots("campaign", 1_000)).length).toBeGreaterThan(50);
     expect((await slots("replicate", 1_000)).length).toBeGreaterThan(50);
     expect(await slots("interactive", 1)).toEqual([world.now]);
@@ -147,7 +119,7 @@ describe("the quota script", () => {
       ["replicate", 800],
       ["campaign", 600],
     ] as const) {
-      const { world, slots } = await settledMeter();
+      const { world, slots } = await settledMeter(redis);
       let count = 0;
       for (let step = 0; step < 100; step += 1) {
         count += (await slots(priority, 100)).length;
@@ -160,7 +132,7 @@ describe("the quota script", () => {
   });
 
   it("lets those that go first outbid the others within the time that the others may lease ahead", async () => {
-    const { world, slots } = await settledMeter();
+    const { world, slots } = await settledMeter(redis);
     await slots("campaign", 1_000);
     const counts = { interactive: 0, campaign: 0 };
     for (let step = 0; step < 50; step += 1) {
@@ -176,7 +148,7 @@ describe("the quota script", () => {
   });
 
   it("cuts the rate once in a cooldown, however many tell of a throttled call, and raises it again by 5 % a second", async () => {
-    const { world, meter } = await settledMeter();
+    const { world, meter } = await settledMeter(redis);
     const rates = await Promise.all(Array.from({ length: 20 }, async () => (await meter.cut()).rate));
     expect(new Set(rates)).toEqual(new Set([500]));
     world.now += COOLDOWN_MS * 1_000;
@@ -188,7 +160,7 @@ describe("the quota script", () => {
   });
 
   it("goes on at its rate when the clock goes back an hour", async () => {
-    const { world, meter, slots } = await settledMeter();
+    const { world, meter, slots } = await settledMeter(redis);
     const before = await slots("campaign", 1_000);
     world.now -= 3_600 * seconds;
     expect(await slots("campaign", 1_000)).toEqual([]);
@@ -199,7 +171,7 @@ describe("the quota script", () => {
   });
 
   it("grants nothing that another server may have leased out already", async () => {
-    const { world, slots } = await settledMeter();
+    const { world, slots } = await settledMeter(redis);
     const last = Math.max(...(await slots("interactive", 1_000)));
     world.server = "second";
     expect(await slots("interactive", 1)).toEqual([]);
@@ -209,7 +181,7 @@ describe("the quota script", () => {
   });
 
   it("says when asking again makes sense", async () => {
-    const { world, meter, slots } = await settledMeter({ share: 10 });
+    const { world, meter, slots } = await settledMeter(redis, { share: 10 });
     await slots("campaign", 100);
     const { delaysMs, retryMs } = await meter.acquire("campaign", 1);
     expect(delaysMs).toEqual([]);

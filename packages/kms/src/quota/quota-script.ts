@@ -16,12 +16,19 @@
  * Additive increase, multiplicative decrease: the rate rises by a part of the share
  * each second, up to the share, and is cut at most once in a cooldown.
  *
+ * When the lanes' parts change, no token is lost or made: what a lane that falls has leased ahead beyond its new part is
+ * owed by those that rise, whose own cursors keep the tokens that they stand for. So a change takes effect with the next
+ * lease, and the sum of the lanes stays within the rate, also while some workers still ask by the parts of before.
+ *
  * Times are microseconds of Redis's own clock. When that goes back, everything
  * stored moves back with it. On a server that does not know the meter (emptied,
  * restarted, failed over), slots begin only after what may still be leased.
  */
 
-/** What both scripts begin with; leaves `now`, `rate`, `cut` and `cursor`, and `save()`. */
+/** How long a class without a lane waits before it asks again, in milliseconds. */
+const RECONSIDER_MS = 500;
+
+/** What both scripts begin with; leaves `stored`, `now`, `rate`, `cut` and `cursor`, and `save()`. */
 const prelude = `
 local server, given, share, raise, settle = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local now
@@ -31,7 +38,7 @@ if given == '' then
 else
   now = tonumber(given)
 end
-local stored = redis.call('HMGET', KEYS[1], 'server', 'seen', 'rate', 'cut', 'lane1', 'lane2', 'lane3')
+local stored = redis.call('HMGET', KEYS[1], 'server', 'seen', 'rate', 'cut', 'lane1', 'lane2', 'lane3', 'parts')
 local seen, rate, cut = tonumber(stored[2] or now), tonumber(stored[3] or share), tonumber(stored[4] or 0)
 local cursor = { tonumber(stored[5] or now), tonumber(stored[6] or now), tonumber(stored[7] or now) }
 local back = math.max(0, seen - now)
@@ -53,6 +60,23 @@ end
 export const acquireScript = `${prelude}
 local lanes = { tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]) }
 local class, want, ahead = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
+local parts = ARGV[6] .. ' ' .. ARGV[7] .. ' ' .. ARGV[8]
+if stored[8] and stored[8] ~= parts and stored[1] == server then
+  local lane, owed, risen, rises = 0, 0, 0, {}
+  for part in string.gmatch(stored[8], '%S+') do
+    lane = lane + 1
+    local was, distance = tonumber(part), cursor[lane] - now
+    if lanes[lane] > was then
+      rises[lane], risen = lanes[lane] - was, risen + lanes[lane] - was
+      cursor[lane] = now + distance * was / lanes[lane]
+    else
+      owed = owed + (was - lanes[lane]) * distance
+    end
+  end
+  for each, rise in pairs(rises) do
+    cursor[each] = cursor[each] + owed * rise / risen / lanes[each]
+  end
+end
 local answer = {}
 local retry = 0
 while #answer < want do
@@ -60,7 +84,11 @@ while #answer < want do
   for each = class, 3 do
     if lanes[each] > 0 and (not at or cursor[each] < at) then lane, at = each, cursor[each] end
   end
-  if not at then break end
+  if not at then
+    -- No lane is this class's: asking again makes sense when the parts have changed.
+    retry = ${RECONSIDER_MS * 1_000}
+    break
+  end
   if at > now + ahead then
     if #answer == 0 then retry = at - now - ahead end
     break
@@ -69,6 +97,7 @@ while #answer < want do
   cursor[lane] = at + 1000000 / (rate * lanes[lane])
 end
 save()
+if stored[8] ~= parts then redis.call('HSET', KEYS[1], 'parts', parts) end
 return { string.format('%.9f', rate), string.format('%.0f', cut), math.ceil(retry), string.format('%.0f', now), answer }
 `;
 

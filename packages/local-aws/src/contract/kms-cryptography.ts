@@ -1,5 +1,4 @@
 import {
-  DecryptCommand,
   EncryptCommand,
   GenerateDataKeyCommand,
   GenerateDataKeyWithoutPlaintextCommand,
@@ -163,39 +162,6 @@ export function describeCryptography(suite: KmsSuite): void {
       expect(again).toMatchObject({ SourceKeyMaterialId: material, DestinationKeyMaterialId: material });
       const encrypted = await suite.kms.send(new EncryptCommand({ KeyId: suite.key.arn, Plaintext: Buffer.from("x") }));
       expect("KeyMaterialId" in encrypted).toBe(false);
-    });
-  });
-
-  describe("dry runs", () => {
-    itCan(target, "kms.dry-run", "answer DryRunOperationException where the call would succeed", async () => {
-      const { blob } = await suite.dataKey(suite.key.arn);
-      const KeyId = suite.key.arn;
-      const runs = [
-        suite.kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("x"), DryRun: true })),
-        suite.kms.send(new GenerateDataKeyCommand({ KeyId, KeySpec: "AES_256", DryRun: true })),
-        suite.kms.send(new GenerateDataKeyWithoutPlaintextCommand({ KeyId, KeySpec: "AES_256", DryRun: true })),
-        suite.kms.send(new DecryptCommand({ CiphertextBlob: blob, KeyId, DryRun: true })),
-        suite.kms.send(
-          new ReEncryptCommand({ CiphertextBlob: blob, SourceKeyId: KeyId, DestinationKeyId: KeyId, DryRun: true }),
-        ),
-      ];
-      for (const run of runs) await expectError(run, "DryRunOperationException");
-    });
-
-    itCan(target, "kms.dry-run", "answer what the call would fail with", async () => {
-      const { blob } = await suite.dataKey(suite.key.arn, context);
-      const dryRun = new DecryptCommand({ CiphertextBlob: blob, KeyId: suite.key.arn, DryRun: true });
-      await expectError(suite.kms.send(dryRun), "InvalidCiphertextException");
-    });
-
-    itCan(target, "kms.dry-run-modifiers", "can leave the ciphertext aside", async () => {
-      const modifiers = { DryRun: true, DryRunModifiers: ["IGNORE_CIPHERTEXT" as const] };
-      const KeyId = suite.key.arn;
-      await expectError(suite.kms.send(new DecryptCommand({ KeyId, ...modifiers })), "DryRunOperationException");
-      const both = new ReEncryptCommand({ SourceKeyId: KeyId, DestinationKeyId: KeyId, ...modifiers });
-      await expectError(suite.kms.send(both), "DryRunOperationException");
-      const absent = new DecryptCommand({ KeyId: "00000000-0000-4000-8000-000000000000", ...modifiers });
-      await expectError(suite.kms.send(absent), "NotFoundException");
     });
   });
 }

@@ -10,6 +10,7 @@ export function seconds(milliseconds: number): number {
 export function keyMetadata(key: RegionalKey, accountId: string, now: number): JsonObject {
   const { family } = key;
   const symmetric = family.spec === "SYMMETRIC_DEFAULT";
+  const { usage, signing } = KEY_SPECS[family.spec];
   const state = keyStateOf(key, now);
   const deletion = key.deletion;
   return {
@@ -19,7 +20,7 @@ export function keyMetadata(key: RegionalKey, accountId: string, now: number): J
     CreationDate: seconds(key.createdAt),
     Enabled: state === "Enabled" || (state === "Updating" && key.enabled),
     Description: key.description,
-    KeyUsage: KEY_SPECS[family.spec].usage,
+    KeyUsage: usage,
     KeyState: state,
     DeletionDate: deletion?.at === undefined ? undefined : seconds(deletion.at),
     PendingDeletionWindowInDays: deletion && deletion.at === undefined ? deletion.windowDays : undefined,
@@ -28,7 +29,8 @@ export function keyMetadata(key: RegionalKey, accountId: string, now: number): J
     KeySpec: family.spec,
     CustomerMasterKeySpec: family.spec,
     EncryptionAlgorithms: symmetric ? ["SYMMETRIC_DEFAULT"] : undefined,
-    MacAlgorithms: symmetric ? undefined : ["HMAC_SHA_256"],
+    MacAlgorithms: family.spec === "HMAC_256" ? ["HMAC_SHA_256"] : undefined,
+    SigningAlgorithms: signing.length > 0 ? [...signing] : undefined,
     CurrentKeyMaterialId: symmetric ? currentMaterial(family).id : undefined,
     MultiRegion: family.multiRegion,
     MultiRegionConfiguration: family.multiRegion ? multiRegionConfiguration(key) : undefined,

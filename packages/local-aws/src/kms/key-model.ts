@@ -12,18 +12,22 @@ export type RotationType = "AUTOMATIC" | "ON_DEMAND";
 export interface KeyMaterial {
   /** 64 hex digits, as KMS shows it. */
   readonly id: string;
+  /** A private key where the spec is asymmetric. */
   readonly secret: KeyObject;
   readonly createdAt: number;
   /** Absent on a key's first material. */
   readonly rotation?: { readonly completedAt: number; readonly type: RotationType };
 }
 
-/** Kinds of keys that can be created. HMAC keys exist here only to be refused by the encrypting operations. */
+/** Kinds of keys that can be created, what each is for, and the algorithms that it signs with here. */
 export const KEY_SPECS = {
-  SYMMETRIC_DEFAULT: { usage: "ENCRYPT_DECRYPT" },
-  HMAC_256: { usage: "GENERATE_VERIFY_MAC" },
+  SYMMETRIC_DEFAULT: { usage: "ENCRYPT_DECRYPT", signing: [] },
+  HMAC_256: { usage: "GENERATE_VERIFY_MAC", signing: [] },
+  ECC_NIST_P256: { usage: "SIGN_VERIFY", signing: ["ECDSA_SHA_256"] },
+  RSA_2048: { usage: "SIGN_VERIFY", signing: ["RSASSA_PSS_SHA_256"] },
 } as const;
 export type KeySpec = keyof typeof KEY_SPECS;
+export type KeyUse = (typeof KEY_SPECS)[KeySpec]["usage"];
 
 export interface KeyFamily {
   readonly keyId: string;

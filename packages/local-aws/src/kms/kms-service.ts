@@ -20,6 +20,7 @@ import {
   listKeys,
   scheduleKeyDeletion,
 } from "./operations/keys.ts";
+import { generateMac, verifyMac } from "./operations/macs.ts";
 import { replicateKey, updatePrimaryRegion } from "./operations/multi-region.ts";
 import {
   disableKeyRotation,
@@ -28,6 +29,7 @@ import {
   listKeyRotations,
   rotateKeyOnDemand,
 } from "./operations/rotation.ts";
+import { getPublicKey, sign, verify } from "./operations/signing.ts";
 
 const operations = new Map<string, KmsOperation>(
   Object.entries({
@@ -44,8 +46,10 @@ const operations = new Map<string, KmsOperation>(
     Encrypt: encrypt,
     GenerateDataKey: generateDataKey,
     GenerateDataKeyWithoutPlaintext: generateDataKeyWithoutPlaintext,
+    GenerateMac: generateMac,
     GetKeyLastUsage: getKeyLastUsage,
     GetKeyRotationStatus: getKeyRotationStatus,
+    GetPublicKey: getPublicKey,
     ListAliases: listAliases,
     ListKeyRotations: listKeyRotations,
     ListKeys: listKeys,
@@ -53,20 +57,25 @@ const operations = new Map<string, KmsOperation>(
     ReplicateKey: replicateKey,
     RotateKeyOnDemand: rotateKeyOnDemand,
     ScheduleKeyDeletion: scheduleKeyDeletion,
+    Sign: sign,
     UpdateAlias: updateAlias,
     UpdatePrimaryRegion: updatePrimaryRegion,
+    Verify: verify,
+    VerifyMac: verifyMac,
   }),
 );
 
 export const KMS_OPERATIONS: readonly string[] = [...operations.keys()];
 
-/** What spends the shared request quota of the symmetric cryptographic operations. */
+/** What spends the shared request quota of the cryptographic operations on symmetric and HMAC keys. */
 export const KMS_CRYPTO_OPERATIONS: ReadonlySet<string> = new Set([
   "Decrypt",
   "Encrypt",
   "GenerateDataKey",
   "GenerateDataKeyWithoutPlaintext",
+  "GenerateMac",
   "ReEncrypt",
+  "VerifyMac",
 ]);
 
 /** KMS of one Region, over the store that all Regions share. */

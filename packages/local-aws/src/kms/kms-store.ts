@@ -5,7 +5,7 @@
  * are due at a time, and are carried out when somebody next looks. A change is
  * durable when `changed()` has resolved.
  */
-import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
+import { type KeyObject, randomBytes, randomUUID } from "node:crypto";
 import {
   type Alias,
   isPrimary,
@@ -16,6 +16,7 @@ import {
   type RotationType,
   type Tag,
 } from "./key-model.ts";
+import { symmetricSecret } from "./key-secret.ts";
 
 export const DAY_MS = 86_400_000;
 
@@ -32,6 +33,8 @@ export interface KmsStoreOptions {
 export interface NewKey {
   readonly region: string;
   readonly spec: KeySpec;
+  /** Of that spec. */
+  readonly secret: KeyObject;
   readonly multiRegion: boolean;
   readonly description: string;
   readonly policy?: string | undefined;
@@ -75,7 +78,7 @@ export class KmsStore {
       multiRegion: spec.multiRegion,
       spec: spec.spec,
       primaryRegion: spec.region,
-      materials: [newMaterial(now)],
+      materials: [newMaterial(now, spec.secret)],
       members: new Map(),
       onDemandRotations: 0,
     };
@@ -170,7 +173,7 @@ export class KmsStore {
     const rotation = family.rotationInProgress;
     if (!rotation || rotation.doneAt > now) return false;
     family.rotationInProgress = undefined;
-    family.materials.push(newMaterial(rotation.doneAt, rotation.type));
+    family.materials.push(rotatedMaterial(rotation.doneAt, rotation.type));
     return true;
   }
 
@@ -180,7 +183,7 @@ export class KmsStore {
       const primary = family.members.get(family.primaryRegion);
       // KMS does not rotate a key that is disabled or about to be deleted.
       if (!primary?.enabled || primary.deletion) return changed;
-      family.materials.push(newMaterial(plan.nextAt, "AUTOMATIC"));
+      family.materials.push(rotatedMaterial(plan.nextAt, "AUTOMATIC"));
       family.automaticRotation = { ...plan, nextAt: plan.nextAt + plan.periodDays * DAY_MS };
       changed = true;
     }
@@ -208,13 +211,13 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function newMaterial(at: number, type?: RotationType): KeyMaterial {
-  return {
-    id: randomBytes(32).toString("hex"),
-    secret: createSecretKey(randomBytes(32)),
-    createdAt: at,
-    ...(type && { rotation: { completedAt: at, type } }),
-  };
+function newMaterial(at: number, secret: KeyObject): KeyMaterial {
+  return { id: randomBytes(32).toString("hex"), secret, createdAt: at };
+}
+
+/** Only symmetric keys are rotated. */
+function rotatedMaterial(at: number, type: RotationType): KeyMaterial {
+  return { ...newMaterial(at, symmetricSecret()), rotation: { completedAt: at, type } };
 }
 
 function anyDeletion(family: KeyFamily): boolean {

@@ -1,5 +1,4 @@
 /** Keys and aliases as they are kept in `kms.json`, and back. The file holds key material: mode 0600. */
-import { createSecretKey } from "node:crypto";
 import type { JsonObject } from "../service.ts";
 import {
   storedFlag,
@@ -18,6 +17,7 @@ import {
   type RegionalKey,
   type RotationType,
 } from "./key-model.ts";
+import { readSecret, secretText } from "./key-secret.ts";
 import type { KmsStore } from "./kms-store.ts";
 
 const VERSION = 1;
@@ -72,7 +72,7 @@ function storeFamily(family: KeyFamily): JsonObject {
     rotationInProgress: family.rotationInProgress && { ...family.rotationInProgress },
     materials: family.materials.map(({ id, secret, createdAt, rotation }) => ({
       id,
-      secret: secret.export().toString("base64"),
+      secret: secretText(secret),
       createdAt,
       rotation: rotation && { ...rotation },
     })),
@@ -91,13 +91,14 @@ function storeFamily(family: KeyFamily): JsonObject {
 }
 
 function restoreFamily(store: KmsStore, from: JsonObject): KeyFamily {
+  const spec = storedSpec(from);
   const family: KeyFamily = {
     keyId: storedText(from, "keyId"),
     multiRegion: storedFlag(from, "multiRegion"),
-    spec: storedSpec(from),
+    spec,
     primaryRegion: storedText(from, "primaryRegion"),
     onDemandRotations: storedNumber(from, "onDemandRotations"),
-    materials: storedList(from.materials, "materials").map(restoreMaterial),
+    materials: storedList(from.materials, "materials").map((material) => restoreMaterial(spec, material)),
     members: new Map(),
     automaticRotation: storedOptional(from, "automaticRotation", (_, member) => {
       const plan = storedObject(from[member], member);
@@ -120,16 +121,14 @@ function restoreFamily(store: KmsStore, from: JsonObject): KeyFamily {
   return family;
 }
 
-function restoreMaterial(from: JsonObject): KeyMaterial {
-  const secret = Buffer.from(storedText(from, "secret"), "base64");
-  if (secret.length !== 32) throw unreadable("a key's material has another length");
+function restoreMaterial(spec: KeySpec, from: JsonObject): KeyMaterial {
   const rotation = storedOptional(from, "rotation", (_, member) => {
     const stored = storedObject(from[member], member);
     return { completedAt: storedNumber(stored, "completedAt"), type: storedRotationType(stored) };
   });
   return {
     id: storedText(from, "id"),
-    secret: createSecretKey(secret),
+    secret: readSecret(spec, storedText(from, "secret")),
     createdAt: storedNumber(from, "createdAt"),
     ...(rotation && { rotation }),
   };

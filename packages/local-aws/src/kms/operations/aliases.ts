@@ -1,6 +1,7 @@
 import { AwsFault, type JsonObject } from "../../service.ts";
 import { readText, requireText, validation } from "../input.ts";
 import { seconds } from "../key-metadata.ts";
+import { KEY_SPECS } from "../key-model.ts";
 import { requireState } from "../key-state.ts";
 import { compareText } from "../kms-store.ts";
 import type { KmsCall, KmsOperation } from "../operation.ts";
@@ -30,7 +31,7 @@ export const updateAlias: KmsOperation = async (call, input) => {
   const alias = requireAlias(call, readAliasName(input));
   const key = resolveKey(store, region, requireText(input, "TargetKeyId"), { alias: "refused" });
   const current = store.key(region, alias.keyId);
-  if (current && current.family.spec !== key.family.spec) {
+  if (current && KEY_SPECS[current.family.spec].usage !== KEY_SPECS[key.family.spec].usage) {
     throw validation("The current and the new key of an alias must be of the same type and usage.");
   }
   requireState(key, "name", store.now());

@@ -1,5 +1,5 @@
-/** The operations that use key material. They share one request quota, dry runs included. */
-import { randomBytes, randomUUID } from "node:crypto";
+/** The operations on ciphertext. They share one request quota, dry runs included. */
+import { randomBytes } from "node:crypto";
 import { AwsFault, type JsonObject } from "../../service.ts";
 import { openBlob, type ParsedBlob, parseBlob, sealBlob } from "../ciphertext.ts";
 import { readEncryptionContext } from "../encryption-context.ts";
@@ -15,17 +15,17 @@ import {
   validation,
 } from "../input.ts";
 import { currentMaterial, type KeyMaterial, type RegionalKey } from "../key-model.ts";
-import { requireState } from "../key-state.ts";
 import type { KmsCall, KmsOperation } from "../operation.ts";
-import { resolveKey } from "../resolve-key.ts";
+import { answerDryRun, dryRunPassed, requireUsable, usableKey, used } from "../use-key.ts";
 import { unsupported } from "./keys.ts";
 
 const MAX_PLAINTEXT_BYTES = 4096;
 const MAX_CIPHERTEXT_BYTES = 6144;
 const ALGORITHM = "SYMMETRIC_DEFAULT";
+const USE = "ENCRYPT_DECRYPT";
 
 export const encrypt: KmsOperation = (call, input) => {
-  const key = usableKey(call, requireText(input, "KeyId"));
+  const key = usableKey(call, requireText(input, "KeyId"), USE);
   const plaintext = requireBytes(input, "Plaintext", MAX_PLAINTEXT_BYTES);
   const context = readEncryptionContext(input, "EncryptionContext");
   requireAlgorithm(input, "EncryptionAlgorithm");
@@ -53,7 +53,7 @@ export const decrypt: KmsOperation = (call, input) => {
 export const reEncrypt: KmsOperation = (call, input) => {
   requireAlgorithm(input, "SourceEncryptionAlgorithm");
   requireAlgorithm(input, "DestinationEncryptionAlgorithm");
-  const destination = usableKey(call, requireText(input, "DestinationKeyId"));
+  const destination = usableKey(call, requireText(input, "DestinationKeyId"), USE);
   const context = readEncryptionContext(input, "DestinationEncryptionContext");
   const source = openSource(call, input, { keyMember: "SourceKeyId", contextMember: "SourceEncryptionContext" });
   answerDryRun(input);
@@ -83,7 +83,7 @@ export const generateDataKeyWithoutPlaintext: KmsOperation = (call, input) =>
   newDataKey(call, input, "GenerateDataKeyWithoutPlaintext").answer;
 
 function newDataKey(call: KmsCall, input: JsonObject, operation: string): { plaintext: Buffer; answer: JsonObject } {
-  const key = usableKey(call, requireText(input, "KeyId"));
+  const key = usableKey(call, requireText(input, "KeyId"), USE);
   const spec = readChoice(input, "KeySpec", ["AES_256", "AES_128"]);
   const size = readInteger(input, "NumberOfBytes", 1, 1024);
   if ((spec === undefined) === (size === undefined)) {
@@ -115,7 +115,7 @@ function openSource(
 ): Opened {
   const name = readText(input, keyMember);
   const context = readEncryptionContext(input, contextMember);
-  const named = name === undefined ? undefined : usableKey(call, name);
+  const named = name === undefined ? undefined : usableKey(call, name, USE);
   if (ignoresCiphertext(input)) {
     if (!named) throw validation(`${keyMember} is required with IGNORE_CIPHERTEXT.`);
     readBytes(input, "CiphertextBlob", MAX_CIPHERTEXT_BYTES);
@@ -144,19 +144,7 @@ function keyOf({ store, region }: KmsCall, parsed: ParsedBlob): RegionalKey {
       "The ciphertext refers to a key that does not exist, does not exist in this Region, or that you may not use.",
     );
   }
-  return requireUsable(key, store.now());
-}
-
-function usableKey({ store, region }: KmsCall, name: string): RegionalKey {
-  return requireUsable(resolveKey(store, region, name), store.now());
-}
-
-function requireUsable(key: RegionalKey, now: number): RegionalKey {
-  requireState(key, "use", now);
-  if (key.family.spec !== "SYMMETRIC_DEFAULT") {
-    throw new AwsFault("InvalidKeyUsageException", `${key.arn} key usage is not valid for this operation.`);
-  }
-  return key;
+  return requireUsable(key, USE, store.now());
 }
 
 function requireAlgorithm(input: JsonObject, member: string): void {
@@ -174,26 +162,6 @@ function ignoresCiphertext(input: JsonObject): boolean {
   return true;
 }
 
-/** A dry run that gets here would have succeeded. */
-function answerDryRun(input: JsonObject): void {
-  // There are no grants here, so that no token can be a grant's.
-  if (readList(input, "GrantTokens").length > 0) {
-    throw new AwsFault("InvalidGrantTokenException", "The grant token is not valid.");
-  }
-  if (readFlag(input, "DryRun")) throw dryRunPassed();
-}
-
-function dryRunPassed(): AwsFault {
-  return new AwsFault(
-    "DryRunOperationException",
-    "The request would have succeeded, but the DryRun parameter was specified.",
-  );
-}
-
 function invalidCiphertext(): AwsFault {
   return new AwsFault("InvalidCiphertextException", "");
-}
-
-function used({ store, requestId }: KmsCall, key: RegionalKey, operation: string): void {
-  key.lastUsage = { operation, at: store.now(), requestId, eventId: randomUUID() };
 }

@@ -2,7 +2,8 @@
 import { AwsFault } from "../../service.ts";
 import { readFlag, readInteger, readPolicy, readTags, readText, requireText } from "../input.ts";
 import { keyMetadata, seconds } from "../key-metadata.ts";
-import { isPrimary, KEY_SPECS, keyStateOf, type RegionalKey } from "../key-model.ts";
+import { isPrimary, KEY_SPECS, type KeySpec, keyStateOf, type RegionalKey } from "../key-model.ts";
+import { makeSecret } from "../key-secret.ts";
 import { invalidState, requireState } from "../key-state.ts";
 import { DAY_MS } from "../kms-store.ts";
 import type { KmsCall, KmsOperation } from "../operation.ts";
@@ -16,6 +17,7 @@ export const createKey: KmsOperation = async ({ store, region }, input) => {
   const origin = readText(input, "Origin") ?? "AWS_KMS";
   if (!isKeySpec(spec)) throw unsupported("This emulator has no keys of that KeySpec.");
   if (KEY_SPECS[spec].usage !== usage) {
+    if (otherUses[spec] === usage) throw unsupported("This emulator has keys of that KeySpec for signing only.");
     throw new AwsFault("ValidationException", "The KeyUsage is not compatible with the KeySpec.");
   }
   if (origin !== "AWS_KMS" || readText(input, "CustomKeyStoreId") !== undefined) {
@@ -24,6 +26,7 @@ export const createKey: KmsOperation = async ({ store, region }, input) => {
   const key = store.create({
     region,
     spec,
+    secret: await makeSecret(spec),
     multiRegion: readFlag(input, "MultiRegion"),
     description: readText(input, "Description", { min: 0, max: 8192 }) ?? "",
     policy: readPolicy(input),
@@ -31,6 +34,12 @@ export const createKey: KmsOperation = async ({ store, region }, input) => {
   });
   await store.changed();
   return { KeyMetadata: keyMetadata(key, store.accountId, store.now()) };
+};
+
+/** What KMS has keys of a spec for, and this has not. */
+const otherUses: Readonly<Partial<Record<KeySpec, string>>> = {
+  RSA_2048: "ENCRYPT_DECRYPT",
+  ECC_NIST_P256: "KEY_AGREEMENT",
 };
 
 export const describeKey: KmsOperation = ({ store, region }, input) => {

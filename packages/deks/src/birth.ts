@@ -1,20 +1,15 @@
 /**
- * A DEK's birth: from KMS to durable, within one deadline.
- *
- * The deadline is what a campaign's closing census waits for: a worker that
- * still held an old key's DEK after it could otherwise make that DEK durable
- * behind the census. A DEK that comes too late is wiped unused.
+ * A DEK's birth: from KMS to durable, within one window, and under no key that
+ * a campaign has left. A DEK that comes too late is wiped unused.
  */
 
 import { createDek, type Dek, newDekId } from "@dekhand/envelope";
 import type { KmsGovernor } from "@dekhand/kms";
 import { type Clock, deadlineIn, type Profile } from "@dekhand/runtime";
-import type { DekStore } from "@dekhand/store";
+import type { DekStore, StateStore } from "@dekhand/store";
 import { DeksError } from "./errors.ts";
 import { kmsContext } from "./kms-context.ts";
-
-/** From before GenerateDataKey until DEK and wrap are durable, in milliseconds. */
-export const BIRTH_DEADLINE_MS = 30_000;
+import { openWrapWindow } from "./wrap-window.ts";
 
 export interface BirthRequest {
   readonly profile: Profile;
@@ -25,36 +20,34 @@ export interface BirthRequest {
 export interface BirthDeps {
   readonly kms: Pick<KmsGovernor, "generateDataKey" | "region">;
   readonly store: Pick<DekStore, "insert">;
-  readonly clock: Pick<Clock, "monotonic">;
+  /** Of the key's Region, which is the DEK's. */
+  readonly state: Pick<StateStore, "leftKey">;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 /**
  * Creates a DEK under `keyArn` and returns it once DEK and wrap are durable.
- * Throws DEKS_BIRTH_DEADLINE when an answer came after the birth deadline,
- * KmsError and RUNTIME_DEADLINE_EXCEEDED when the deadline cut a call short,
- * StoreError as it comes: all of these retryable. The key is wiped in each case.
+ * Throws DEKS_KEY_LEFT when a campaign has left the key, and KMS is not asked then;
+ * DEKS_BIRTH_DEADLINE when an answer came after the birth deadline, KmsError and
+ * RUNTIME_DEADLINE_EXCEEDED when the deadline cut a call short, StoreError as it
+ * comes: all of these retryable. The key is wiped in each case.
  */
 export async function bearDek(request: BirthRequest, deps: BirthDeps): Promise<Dek> {
   const { profile, scope, keyArn } = request;
-  const deadline = deps.clock.monotonic() + BIRTH_DEADLINE_MS;
   const dekId = newDekId();
   const context = kmsContext(dekId, profile.name, scope);
+  const late = () =>
+    new DeksError("DEKS_BIRTH_DEADLINE", "the DEK came too late and was wiped", {
+      retryable: true,
+      context: { dekId },
+    });
+  const { leftMs } = await openWrapWindow(keyArn, { ...deps, late });
 
-  const left = () => {
-    const ms = deadline - deps.clock.monotonic();
-    if (ms <= 0)
-      throw new DeksError("DEKS_BIRTH_DEADLINE", "the DEK came too late and was wiped", {
-        retryable: true,
-        context: { dekId },
-      });
-    return ms;
-  };
-
-  const answer = await deps.kms.generateDataKey({ keyArn, context }, { signal: deps.signal, deadlineMs: left() });
+  const answer = await deps.kms.generateDataKey({ keyArn, context }, { signal: deps.signal, deadlineMs: leftMs() });
   const dek = createDek(dekId, answer.plaintext);
   try {
-    using limit = deadlineIn(left(), deps.signal);
+    using limit = deadlineIn(leftMs(), deps.signal);
     const createdAt = new Date().toISOString();
     await deps.store.insert(
       {
@@ -76,7 +69,7 @@ export async function bearDek(request: BirthRequest, deps: BirthDeps): Promise<D
       },
       { signal: limit.signal },
     );
-    left();
+    leftMs();
     return dek;
   } catch (error) {
     dek[Symbol.dispose]();

@@ -45,7 +45,14 @@ describe("unwrapping", () => {
   it("gives back the DEK that sealed, with one Decrypt for 1,000 concurrent readers", async () => {
     const { kms, stores, logger, metrics } = home;
     const keys = createKeyDirectory({ profiles: { people: profile }, kms: () => kms, logger });
-    const sealing = createEncryptDeks({ keys, kms: () => kms, store: () => stores.deks, logger, metrics });
+    const sealing = createEncryptDeks({
+      keys,
+      kms: () => kms,
+      store: () => stores.deks,
+      state: () => stores.state,
+      logger,
+      metrics,
+    });
     const binding = { recordId: "r", context: acme, contentType: "text/plain", epoch: 1 };
     using sealer = await sealing.acquire({ profile, context: acme, bytes: 5 });
     const envelope = seal(sealer.dek, Buffer.from("hello"), binding);

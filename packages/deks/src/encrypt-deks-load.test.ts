@@ -37,6 +37,7 @@ function open(reuse: Partial<Profile["reuse"]>) {
     keys,
     kms: () => kms,
     store: () => stores.deks,
+    state: () => stores.state,
     logger,
     metrics: counts.metrics,
     clock,

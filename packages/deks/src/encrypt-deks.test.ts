@@ -28,7 +28,8 @@ afterEach(() => {
 function open(profile: Profile, changes: Partial<EncryptDeksDeps> = {}): EncryptDeks {
   const { kms, stores, logger, metrics } = home;
   const keys = createKeyDirectory({ profiles: { [profile.name]: profile }, kms: () => kms, logger });
-  const deks = createEncryptDeks({ keys, kms: () => kms, store: () => stores.deks, logger, metrics, ...changes });
+  const places = { kms: () => kms, store: () => stores.deks, state: () => stores.state };
+  const deks = createEncryptDeks({ keys, ...places, logger, metrics, ...changes });
   opened.push(deks);
   return deks;
 }

@@ -18,10 +18,10 @@ import {
   systemClock,
   waitFor,
 } from "@dekhand/runtime";
-import type { CallOptions, DekStore } from "@dekhand/store";
+import type { CallOptions, DekStore, StateStore } from "@dekhand/store";
 import { LRUCache } from "lru-cache";
-import { bearDek } from "./birth.ts";
 import { createCacheMetrics } from "./cache-metrics.ts";
+import { bearUnderCurrentKey } from "./current-birth.ts";
 import { createGeneration } from "./dek-generation.ts";
 import { createDekSlot, type DekSlot } from "./dek-slot.ts";
 import { DeksError } from "./errors.ts";
@@ -34,11 +34,13 @@ export interface EncryptDeksDeps {
   readonly keys: KeyDirectory;
   readonly kms: (region: string) => Pick<KmsGovernor, "generateDataKey" | "region">;
   readonly store: (region: string) => Pick<DekStore, "insert">;
+  /** Asked before each birth whether a campaign has left the key. */
+  readonly state: (region: string) => Pick<StateStore, "leftKey">;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Scopes that keep a DEK at the same time; the least recently used is wiped. Default 1,000. */
   readonly maxScopes?: number;
-  readonly clock?: Pick<Clock, "monotonic">;
+  readonly clock?: Clock;
 }
 
 export interface AcquireRequest {
@@ -52,6 +54,8 @@ export interface AcquireRequest {
 export interface EncryptDeks {
   /** A lease on a durable DEK for one record. Throws KmsError, StoreError, DeksError, or the signal's reason. */
   acquire(request: AcquireRequest, options?: CallOptions): Promise<DekLease>;
+  /** Hands out none of the DEKs that lie ready for that profile and scope any more; they are wiped at their return. */
+  abandon(request: Pick<AcquireRequest, "profile" | "context">): void;
   /** Wipes every DEK that is not leased, and each leased one at its return. Later calls throw DEKS_CLOSED. */
   close(): void;
 }
@@ -87,15 +91,17 @@ export function createEncryptDeks(deps: EncryptDeksDeps): EncryptDeks {
 
   const bearIntoSlot = async (key: string, profile: Profile, scope: EncryptionContext) => {
     const startedAt = clock.monotonic();
-    const { arn } = await deps.keys.current(profile.name, { signal: stopped.signal });
-    const dek = await bearDek(
-      { profile, scope, keyArn: arn },
-      { kms: deps.kms(profile.home), store: deps.store(profile.home), clock, signal: stopped.signal },
+    const { home } = profile;
+    const places = { kms: deps.kms(home), store: deps.store(home), state: deps.state(home) };
+    const { signal } = stopped;
+    const { dek, keyArn } = await bearUnderCurrentKey(
+      { profile, scope },
+      { ...places, keys: deps.keys, clock, signal },
     );
     born.inc({ profile: profile.name });
     const generation = createGeneration(dek, profile.reuse, clock);
-    const keyNow = await deps.keys.current(profile.name, { signal: stopped.signal });
-    if (stopped.signal.aborted || keyNow.arn !== arn) {
+    const keyNow = await deps.keys.current(profile.name, { signal });
+    if (signal.aborted || keyNow.arn !== keyArn) {
       generation.retire();
       return;
     }
@@ -117,7 +123,7 @@ export function createEncryptDeks(deps: EncryptDeksDeps): EncryptDeks {
 
   const acquire: EncryptDeks["acquire"] = async ({ profile, context, bytes }, { signal } = {}) => {
     const scope = scopeOf(profile, context);
-    const key = `${profile.name}\n${canonicalContext(scope).toString("base64")}`;
+    const key = slotKey(profile, scope);
     for (let waited = false; ; waited = true) {
       signal?.throwIfAborted();
       if (stopped.signal.aborted) throw new DeksError("DEKS_CLOSED", "the DEK cache is closed");
@@ -142,10 +148,17 @@ export function createEncryptDeks(deps: EncryptDeksDeps): EncryptDeks {
 
   return {
     acquire,
+    abandon({ profile, context }) {
+      slots.delete(slotKey(profile, scopeOf(profile, context)));
+    },
     close() {
       unwatch();
       stopped.abort(new DeksError("DEKS_CLOSED", "the DEK cache is closed"));
       slots.clear();
     },
   };
+}
+
+function slotKey({ name }: Profile, scope: EncryptionContext): string {
+  return `${name}\n${canonicalContext(scope).toString("base64")}`;
 }

@@ -1,4 +1,3 @@
-export { BIRTH_DEADLINE_MS } from "./birth.ts";
 export { createDecryptDeks, type DecryptDeks, type DecryptDeksDeps } from "./decrypt-deks.ts";
 export { type AcquireRequest, createEncryptDeks, type EncryptDeks, type EncryptDeksDeps } from "./encrypt-deks.ts";
 export { DEKS_ERROR_CODES, DeksError } from "./errors.ts";
@@ -12,6 +11,8 @@ export {
 } from "./key-directory.ts";
 export { isKeyTrouble } from "./key-trouble.ts";
 export { expectedKmsContext, kmsContext, ownKmsContext, profileLabelOf, scopeKeysOf, scopeOf } from "./kms-context.ts";
+export { createListedKeys, type ListedKeys, type ListedKeysDeps } from "./listed-keys.ts";
 export { type RewrapDekDeps, type RewrapDekOptions, type RewrapOutcome, rewrapDek } from "./rewrap-dek.ts";
 export type { DekLease } from "./shared-dek.ts";
 export { createTransitKeys, type TransitKeys, type TransitKeysDeps } from "./transit-keys.ts";
+export { BIRTH_DEADLINE_MS, openWrapWindow, type WrapWindow, type WrapWindowDeps } from "./wrap-window.ts";

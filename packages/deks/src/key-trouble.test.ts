@@ -7,10 +7,12 @@ function failure(failureClass: KmsFailureClass) {
   return new KmsError({ failureClass, operation: "ReEncrypt", region: "us-east-1", reason: "Test", attempts: 1 });
 }
 
-it("a key that is disabled, denied or of the wrong kind is the key's own trouble, and nothing else is", () => {
+it("a key that is disabled, denied, of the wrong kind or left by a campaign is the key's own trouble, and nothing else is", () => {
   expect(isKeyTrouble(failure("key-unusable"))).toBe(true);
   expect(isKeyTrouble(failure("denied"))).toBe(true);
-  expect(isKeyTrouble(new DeksError("DEKS_KEY_UNSUITABLE", "no", { retryable: true }))).toBe(true);
+  for (const own of ["DEKS_KEY_UNSUITABLE", "DEKS_KEY_LEFT"] as const) {
+    expect(isKeyTrouble(new DeksError(own, "no", { retryable: true })), own).toBe(true);
+  }
   for (const other of ["throttled", "transient", "circuit-open", "limit"] as const) {
     expect(isKeyTrouble(failure(other)), other).toBe(false);
   }

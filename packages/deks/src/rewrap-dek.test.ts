@@ -1,6 +1,7 @@
 import { DisableKeyCommand, EncryptCommand, RotateKeyOnDemandCommand } from "@aws-sdk/client-kms";
 import type { KmsGovernor } from "@dekhand/kms";
 import type { DekStore, Wrap } from "@dekhand/store";
+import { createManualClock } from "@dekhand/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDecryptDeks } from "./decrypt-deks.ts";
 import { createKeyDirectory } from "./key-directory.ts";
@@ -29,7 +30,7 @@ function under(key: string, changes: Partial<RewrapDekDeps> = {}): RewrapDekDeps
   const { kms, stores, logger } = home;
   const retiring = [oldKey, newKey].filter((each) => each !== key);
   const keys = createKeyDirectory({ profiles: { people: profileWith(key, { retiring }) }, kms: () => kms, logger });
-  return { keys, kms, store: stores.deks, ...changes };
+  return { keys, kms, store: stores.deks, state: stores.state, ...changes };
 }
 
 const bear = (context = acme): Promise<BornDek> => bearDekFor(home, profileWith(oldKey), context);
@@ -112,6 +113,50 @@ describe("a wrap under a key that is left", () => {
       code: "KMS_KEY_UNUSABLE",
       retryable: true,
     });
+  });
+});
+
+describe("where a campaign has left the key that the configuration names", () => {
+  const campaignId = "elsewhere";
+  const leave = (keyArn: string) => home.stores.state.leaveKey({ keyArn, campaignId, at: "2026-11-23T10:00:00.000Z" });
+  const left = { code: "DEKS_KEY_LEFT", retryable: true };
+
+  it("no wrap is moved under it, and none that is there is called current, until the mark is taken away", async () => {
+    const [stale, fresh] = [await bear(), await bear()];
+    await rewrapDek(under(newKey), fresh.id, { priority });
+    await leave(newKey);
+    home.aws.control.resetCounts();
+    for (const { id } of [stale, fresh]) {
+      await expect(rewrapDek(under(newKey), id, { priority })).rejects.toMatchObject({
+        ...left,
+        context: { keyArn: newKey, campaignId },
+      });
+    }
+    expect(home.calls("ReEncrypt")).toBe(0);
+    expect(await wrapOf(stale.id)).toEqual(stale.stored.wrap);
+    await home.stores.state.returnToKey(newKey, { campaignId, marks: "own" });
+    expect(await rewrapDek(under(newKey), stale.id, { priority })).toMatchObject({ kind: "rewrapped", keyArn: newKey });
+  });
+
+  it("wraps are moved away from it all the same", async () => {
+    const { id } = await bear();
+    await leave(oldKey);
+    expect(await rewrapDek(under(newKey), id, { priority })).toMatchObject({ kind: "rewrapped", keyArn: newKey });
+  });
+
+  it("a worker that was suspended after it found no mark swaps nothing in", async () => {
+    const { id, stored } = await bear();
+    const clock = createManualClock();
+    const reEncrypt: KmsGovernor["reEncrypt"] = async (...args) => {
+      const answer = await home.kms.reEncrypt(...args);
+      await leave(newKey);
+      await clock.advance(30_000);
+      return answer;
+    };
+    await expect(
+      rewrapDek(under(newKey, { clock, kms: { region, reEncrypt } }), id, { priority }),
+    ).rejects.toMatchObject({ code: "RUNTIME_DEADLINE_EXCEEDED", retryable: true });
+    expect(await wrapOf(id)).toEqual(stored.wrap);
   });
 });
 

@@ -7,21 +7,26 @@
  * configuration lists; KMS's answer must name both. The swap is conditional on
  * the blob that was read, so of several that come to one wrap one wins and the
  * others find it current. What a label says to be current is believed: whether
- * it is, a campaign's verification probes.
+ * it is, a campaign's verification probes. A key that a campaign has left is not
+ * rewrapped to: who still has it configured waits for the operator.
  */
 
 import type { EncryptionContext } from "@dekhand/envelope";
 import { isAnswerFor, KmsError, type KmsGovernor, type KmsPriority, type ReEncryptedBlob } from "@dekhand/kms";
-import type { CallOptions, DekStore, DekWithWrap, StoredDek } from "@dekhand/store";
+import { type Clock, deadlineExceeded, deadlineIn, systemClock } from "@dekhand/runtime";
+import type { CallOptions, DekStore, DekWithWrap, StateStore, StoredDek } from "@dekhand/store";
 import { DeksError } from "./errors.ts";
 import type { KeyDirectory, ResolvedKey } from "./key-directory.ts";
 import { ownKmsContext } from "./kms-context.ts";
+import { BIRTH_DEADLINE_MS, openWrapWindow } from "./wrap-window.ts";
 
 export interface RewrapDekDeps {
   readonly keys: Pick<KeyDirectory, "allows" | "current">;
-  /** KMS and table of the wrap's Region. */
+  /** KMS and tables of the wrap's Region. */
   readonly kms: Pick<KmsGovernor, "reEncrypt" | "region">;
   readonly store: Pick<DekStore, "get" | "swapWrap">;
+  readonly state: Pick<StateStore, "leftKey">;
+  readonly clock?: Clock;
 }
 
 export interface RewrapDekOptions extends CallOptions {
@@ -53,7 +58,10 @@ const maxTries = 4;
  */
 const keyAgeMs = 1_000;
 
-/** Throws KmsError, StoreError, DEKS_KEY_UNSUITABLE for what may pass, and the signal's reason. */
+/**
+ * Throws KmsError, StoreError, DEKS_KEY_UNSUITABLE, DEKS_KEY_LEFT and RUNTIME_DEADLINE_EXCEEDED for what may pass, and the
+ * signal's reason.
+ */
 export async function rewrapDek(deps: RewrapDekDeps, dekId: string, options: RewrapDekOptions): Promise<RewrapOutcome> {
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const stored = await deps.store.get(dekId, deps.kms.region, options);
@@ -69,7 +77,7 @@ export async function rewrapDek(deps: RewrapDekDeps, dekId: string, options: Rew
 
 /** One reading's worth: `conflict` where the wrap was no longer as read, or is not current afterwards. */
 async function rewrapOnce(
-  { keys, kms, store }: RewrapDekDeps,
+  { keys, kms, store, state, clock = systemClock }: RewrapDekDeps,
   { dek, wrap }: DekWithWrap,
   { dekId, maxAgeMs, signal, priority }: RewrapDekOptions & { readonly dekId: string; readonly maxAgeMs: number },
 ): Promise<RewrapOutcome> {
@@ -89,12 +97,16 @@ async function rewrapOnce(
       },
     );
   }
+  const late = () => deadlineExceeded(BIRTH_DEADLINE_MS);
+  const { leftMs } = await openWrapWindow(target.arn, { state, clock, signal, late });
   if (isCurrent(wrap, target)) return { kind: "current", ...labelsOf(target.arn, wrap.material) };
 
-  const answer = await reEncrypt(kms, { dekId, wrap, target, context }, { signal, priority });
+  const request = { dekId, wrap, target, context };
+  const answer = await reEncrypt(kms, request, { signal, priority, deadlineMs: leftMs() });
   const labels = labelsOf(target.arn, answer.material);
   const next = { ...labels, blob: answer.blob, wrappedAt: new Date().toISOString() };
-  switch (await store.swapWrap(dekId, kms.region, wrap.blob, next, { signal })) {
+  using limit = deadlineIn(leftMs(), signal);
+  switch (await store.swapWrap(dekId, kms.region, wrap.blob, next, { signal: limit.signal })) {
     case "swapped":
       // Material that was rotated away meanwhile is not current: another reading tells.
       return answer.material !== undefined && !isCurrent(next, target)
@@ -122,7 +134,7 @@ interface ReEncryptRequest {
 async function reEncrypt(
   kms: Pick<KmsGovernor, "reEncrypt">,
   { dekId, wrap, target, context }: ReEncryptRequest,
-  options: Pick<RewrapDekOptions, "signal" | "priority">,
+  options: Pick<RewrapDekOptions, "signal" | "priority"> & { readonly deadlineMs: number },
 ): Promise<ReEncryptedBlob> {
   const asked = { sourceKeyArn: wrap.keyArn, targetKeyArn: target.arn };
   const answer = await kms

@@ -1,17 +1,20 @@
 /**
  * The private keys that open transit-sealed payloads: kept in the state table,
- * wrapped by a KMS key of the configuration, opened only in memory.
+ * wrapped by KMS keys of the configuration, opened only in memory.
  */
 
 import type { KmsGovernor } from "@dekhand/kms";
-import type { CallOptions, StateStore } from "@dekhand/store";
+import { type CallOptions, type StateStore, transitContext } from "@dekhand/store";
 import { DeksError } from "./errors.ts";
+import { createListedKeys } from "./listed-keys.ts";
 
 export interface TransitKeysDeps {
   readonly state: Pick<StateStore, "getTransitKey" | "putTransitKey">;
   readonly kms: Pick<KmsGovernor, "encrypt" | "decrypt" | "describeKey" | "region">;
   /** The KMS key that wraps transit keys, as the configuration names it. */
   readonly key: string;
+  /** Keys whose wraps may still be opened, as the configuration names them. Default none. */
+  readonly retiring?: readonly string[];
 }
 
 export interface TransitKeys {
@@ -27,15 +30,14 @@ export interface TransitKeys {
   load(keyId: string, options?: CallOptions): Promise<Buffer | undefined>;
 }
 
-export function createTransitKeys({ state, kms, key }: TransitKeysDeps): TransitKeys {
-  const keyArn = async (signal: AbortSignal | undefined) => (await kms.describeKey(key, { signal })).arn;
-  const context = (keyId: string) => ({ "dekhand:transit": keyId });
+export function createTransitKeys({ state, kms, key, retiring = [] }: TransitKeysDeps): TransitKeys {
+  const listed = createListedKeys({ names: [key, ...retiring], kms, purpose: "transit keys" });
 
   return {
     async add({ keyId, publicKey, privateKey }, { signal } = {}) {
       try {
-        const arn = await keyArn(signal);
-        const request = { keyArn: arn, plaintext: privateKey, context: context(keyId) };
+        const { arn } = await kms.describeKey(key, { signal });
+        const request = { keyArn: arn, plaintext: privateKey, context: transitContext(keyId) };
         const { blob } = await kms.encrypt(request, { signal });
         await state.putTransitKey(
           {
@@ -55,17 +57,15 @@ export function createTransitKeys({ state, kms, key }: TransitKeysDeps): Transit
       const stored = await state.getTransitKey(keyId, { signal });
       const wrap = stored?.wraps[kms.region];
       if (!wrap) return undefined;
-      const arn = await keyArn(signal);
-      if (wrap.keyArn !== arn) {
+      const { keyArn, blob } = wrap;
+      if (!(await listed.allows(keyArn, { signal }))) {
         throw new DeksError(
           "DEKS_KEY_NOT_ALLOWED",
           "the transit key is wrapped by a key that the configuration does not name",
-          {
-            context: { keyId, keyArn: wrap.keyArn },
-          },
+          { context: { keyId, keyArn } },
         );
       }
-      const { plaintext } = await kms.decrypt({ keyArn: arn, blob: wrap.blob, context: context(keyId) }, { signal });
+      const { plaintext } = await kms.decrypt({ keyArn, blob, context: transitContext(keyId) }, { signal });
       return plaintext;
     },
   };

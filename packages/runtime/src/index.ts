@@ -4,6 +4,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export type {
   DeploymentConfig,
   Profile,
+  QueueNames,
   QuotaConfig,
   RegionEndpoints,
   TransitConfig,
@@ -17,10 +18,19 @@ export {
   WORKER_VARIABLES,
 } from "./config/environment.ts";
 export { type FractionRange, fields, type Range } from "./config/fields.ts";
-export { keyReferenceRegion } from "./config/key-reference.ts";
+export { isKeyArn, keyReferenceRegion } from "./config/key-reference.ts";
 export { parseConfig } from "./config/parse-config.ts";
 export { parseDeploymentConfig, readDeploymentConfig, toDeploymentConfig } from "./config/read-deployment-config.ts";
 export { parseDuration, parseSize } from "./config/units.ts";
+export type {
+  DynamodbWrapStoreConfig,
+  ModuleWrapStoreConfig,
+  PostgresWrapStoreConfig,
+  TableKeyAttribute,
+  TableMapping,
+  WrapEncoding,
+  WrapStoreConfig,
+} from "./config/wrap-store-config.ts";
 export { ConfigError, type ConfigProblem, RUNTIME_ERROR_CODES, RuntimeError } from "./errors.ts";
 export { exitCodeOf, UNUSABLE_SETTINGS_EXIT_CODE } from "./exit-code-of.ts";
 export {

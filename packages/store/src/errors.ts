@@ -19,6 +19,8 @@ import { DekhandError } from "@dekhand/errors";
  * - `STORE_PART_MISSING`: a part that the record's head names is not there.
  * - `STORE_CONTENDED`: the item kept changing while it was being read or written. Retryable.
  * - `STORE_TRANSIT_KEY_EXISTS`: a transit key of that id exists and is another one.
+ * - `STORE_KEY_RETURNED`: the campaign has taken marks of the key away and cannot leave it again.
+ * - `STORE_RETIREMENT_CHANGED`: the key's retirement is no longer as it was read. Retryable: read it again and decide anew.
  * - `STORE_CAMPAIGN_EXISTS`: a campaign of that id exists and is another one.
  * - `STORE_CAMPAIGN_LOCKED`: another campaign holds a lock that this one needs; the context names it. Retryable only while that one is still being created.
  * - `STORE_CAMPAIGN_NOT_FOUND`: no such campaign, or no such segment or failure of it.
@@ -26,7 +28,7 @@ import { DekhandError } from "@dekhand/errors";
  * - `STORE_SEGMENT_EXISTS`: a segment of that number exists and is another one.
  * - `STORE_DOCUMENT_EXISTS`: the campaign has another document of that name.
  * - `STORE_STATEMENT_INVALID`: an SQL statement of a wrap store's owner is not what it must be, or does something else.
- * - `STORE_MODULE_INVALID`: a module that is a wrap store lacks a function, or answers what it must not.
+ * - `STORE_MODULE_INVALID`: a module that is a wrap store cannot be loaded, lacks a function, or answers what it must not.
  * - `STORE_MODULE_FAILED`: a function of such a module threw. Retryable, unless what it threw says that it is not.
  */
 export const STORE_ERROR_CODES = [
@@ -48,6 +50,8 @@ export const STORE_ERROR_CODES = [
   "STORE_PART_MISSING",
   "STORE_CONTENDED",
   "STORE_TRANSIT_KEY_EXISTS",
+  "STORE_KEY_RETURNED",
+  "STORE_RETIREMENT_CHANGED",
   "STORE_CAMPAIGN_EXISTS",
   "STORE_CAMPAIGN_LOCKED",
   "STORE_CAMPAIGN_NOT_FOUND",

@@ -37,26 +37,44 @@ export {
   type SegmentProgress,
 } from "./campaigns/segment-types.ts";
 export { createDekStore, type DekStoreDeps } from "./deks/dek-store.ts";
-export type {
-  DekCounts,
-  DekPage,
-  DekStore,
-  DekSummary,
-  DekWithWrap,
-  NewDek,
-  ScanOptions,
-  StoredDek,
-  StoredWrap,
-  Wrap,
-  WrapChange,
-  WrapSummary,
-  WrapSwapped,
+export {
+  DEK_STATUSES,
+  type DekCounts,
+  type DekPage,
+  type DekStatus,
+  type DekStatusChange,
+  type DekStatusChanged,
+  type DekStore,
+  type DekSummary,
+  type DekWithWrap,
+  type NewDek,
+  type ScanOptions,
+  type StoredDek,
+  type StoredWrap,
+  type Wrap,
+  type WrapChange,
+  type WrapSummary,
+  type WrapSwapped,
 } from "./deks/dek-types.ts";
 export type { CallOptions } from "./dynamodb/call-options.ts";
 export { STORE_ERROR_CODES, StoreError, type StoreErrorCode } from "./errors.ts";
 export { type OpenStoresOptions, openStores, type Stores } from "./open-stores.ts";
 export { createRecordStore, type RecordStoreDeps } from "./records/record-store.ts";
-export type { PutOutcome, RecordStore, RecordWrite, StoredRecord } from "./records/record-types.ts";
+export type {
+  HeadPage,
+  HeadScanOptions,
+  MalformedHead,
+  PutOutcome,
+  RecordHead,
+  RecordStore,
+  RecordWrite,
+  Resealed,
+  Resealing,
+  StoredRecord,
+} from "./records/record-types.ts";
+export type { KeyReturn, LeftKey, LeftKeyStore } from "./state/left-key-types.ts";
+export type { Retirement, RetirementNote, RetirementStore } from "./state/retirement-types.ts";
+export type { HandledRotation, RotationStore } from "./state/rotation-types.ts";
 export { createStateStore, type StateStoreDeps } from "./state/state-store.ts";
 export type {
   Heartbeat,
@@ -91,6 +109,8 @@ export {
   type PostgresStatements,
   type PostgresWrapStoreOptions,
 } from "./wraps/postgres/postgres-wrap-store.ts";
+export { transitContext } from "./wraps/transit/transit-wrap.ts";
+export { createTransitWrapStore, type TransitWrapStoreDeps } from "./wraps/transit/transit-wrap-store.ts";
 export type {
   MalformedWrap,
   SwapOutcome,

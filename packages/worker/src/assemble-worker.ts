@@ -33,9 +33,9 @@ export function assembleWorker<Job>(
   build: (connections: WorkerConnections) => Promise<WorkerParts<Job>>,
 ): AssembledWorker<Job> {
   let running: Running<Job> | undefined;
-  const release = () => {
+  const release = async () => {
     running?.release?.();
-    running?.connections.close();
+    await running?.connections.close();
   };
   return {
     consumers: () => running?.consumers ?? [],
@@ -47,13 +47,13 @@ export function assembleWorker<Job>(
         await running.service.start();
       } catch (error) {
         await running.service.drain({ ms: 0 });
-        release();
+        await release();
         throw error;
       }
     },
     async drain(deadline) {
       await running?.service.drain(deadline);
-      release();
+      await release();
     },
   };
 }
@@ -63,7 +63,7 @@ async function wire<Job>(...[assembly, name, build]: Parameters<typeof assembleW
   try {
     return { ...(await build(connections)), connections };
   } catch (error) {
-    connections.close();
+    await connections.close();
     throw error;
   }
 }

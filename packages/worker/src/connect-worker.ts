@@ -1,6 +1,7 @@
 /** Everything that a worker reaches, from a deployment's configuration. */
 
 import { createAwsClients } from "@dekhand/aws";
+import { type OpenedWrapAccess, openWrapAccess } from "@dekhand/campaign";
 import { createHeartbeat, createKeyDirectory, type Heartbeat, type KeyDirectory } from "@dekhand/deks";
 import { type JobConsumer, type JobKind, openConsumers } from "@dekhand/jobs";
 import { createKmsGovernors, createKmsQuota, createServiceQuotas, type KmsGovernor, type KmsQuota } from "@dekhand/kms";
@@ -8,7 +9,7 @@ import { openStores, type StateStore, type Stores } from "@dekhand/store";
 import type { WorkerAssembly } from "./worker-assembly.ts";
 
 export interface WorkerConnections {
-  readonly quota: Pick<KmsQuota, "status">;
+  readonly quota: Pick<KmsQuota, "status" | "setCampaignShare">;
   /** The governor of one of the deployment's Regions. */
   readonly kms: (region: string) => KmsGovernor;
   /** The profiles' home Regions. */
@@ -21,13 +22,19 @@ export interface WorkerConnections {
   readonly heartbeat: Heartbeat;
   /** The ends of the queue of that name. Throws JobsError. */
   openConsumers<Job>(jobs: JobKind<Job>, queue: string): Promise<JobConsumer<Job>[]>;
+  /**
+   * Every wrap store of the configuration, opened when it is first asked for, and closed by `close`. Throws ConfigError
+   * where a variable with a connection string is missing, StoreError for a store that cannot be opened.
+   */
+  openWrapAccess(): Promise<OpenedWrapAccess>;
   /** Closes connections; after the service has drained. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** `service` is told in heartbeats. Throws StoreError when a table's endpoint cannot be reached; nothing is left open then. */
 export async function connectWorker(assembly: WorkerAssembly, service: string): Promise<WorkerConnections> {
   const { config, workerId, version, concurrency, leaseSeconds, redisUrl, credentials, logger, metrics } = assembly;
+  const { secret = () => undefined } = assembly;
   const { control, prefix, regions } = config;
   const clients = createAwsClients({
     regions,
@@ -37,9 +44,15 @@ export async function connectWorker(assembly: WorkerAssembly, service: string): 
   });
   const serviceQuotas = createServiceQuotas({ clientFor: (region) => clients.region(region).serviceQuotas, logger });
   const quota = createKmsQuota({ config: config.quota, prefix, redisUrl, serviceQuotas, metrics, logger });
-  const close = () => {
-    quota.close();
-    clients.destroy();
+  let wrapAccess: Promise<OpenedWrapAccess> | undefined;
+  const close = async () => {
+    const opened = await wrapAccess?.catch(() => undefined);
+    try {
+      await opened?.[Symbol.asyncDispose]();
+    } finally {
+      quota.close();
+      clients.destroy();
+    }
   };
   try {
     const kms = createKmsGovernors({ clientFor: (region) => clients.region(region).kms, quota, metrics, logger });
@@ -59,6 +72,7 @@ export async function connectWorker(assembly: WorkerAssembly, service: string): 
     const { state } = storesOf(control);
     const keys = createKeyDirectory({ profiles: config.profiles, kms, logger });
     const profiles = Object.keys(config.profiles);
+    const dynamodb = (region: string) => clients.region(region).dynamodb;
     return {
       quota,
       kms,
@@ -81,10 +95,19 @@ export async function connectWorker(assembly: WorkerAssembly, service: string): 
           logger,
           metrics,
         }),
+      openWrapAccess() {
+        const deps = { config, dynamodb, kms, keys, stores: storesOf, secret, logger };
+        // What could not be opened may be there when it is asked for again.
+        wrapAccess ??= openWrapAccess(deps).catch((error: unknown) => {
+          wrapAccess = undefined;
+          throw error;
+        });
+        return wrapAccess;
+      },
       close,
     };
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
 }

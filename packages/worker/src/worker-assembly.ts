@@ -15,6 +15,11 @@ export interface WorkerAssembly {
   readonly leaseSeconds?: number | undefined;
   /** Without it, jobs come from SQS only, and KMS calls keep to the local share. */
   readonly redisUrl?: string | undefined;
+  /**
+   * The value of an environment variable that the configuration names, such as a database's connection string. Default:
+   * there are none.
+   */
+  readonly secret?: (name: string) => string | undefined;
   /** Default: the SDK's own chain. */
   readonly credentials?: NonNullable<AwsClientsOptions["credentials"]>;
   readonly logger: Logger;

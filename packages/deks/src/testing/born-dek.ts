@@ -14,7 +14,14 @@ export interface BornDek {
 export async function bearDekFor(home: HomeRegion, profile: Profile, context: EncryptionContext): Promise<BornDek> {
   const { kms, stores, logger, metrics } = home;
   const keys = createKeyDirectory({ profiles: { [profile.name]: profile }, kms: () => kms, logger });
-  const deks = createEncryptDeks({ keys, kms: () => kms, store: () => stores.deks, logger, metrics });
+  const deks = createEncryptDeks({
+    keys,
+    kms: () => kms,
+    store: () => stores.deks,
+    state: () => stores.state,
+    logger,
+    metrics,
+  });
   using lease = await deks.acquire({ profile, context, bytes: 1 });
   const stored = await stores.deks.get(lease.dek.id, region);
   deks.close();

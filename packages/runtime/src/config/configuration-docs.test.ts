@@ -5,6 +5,7 @@ import { LOG_LEVELS } from "../logger.ts";
 import { deploymentSchema } from "./deployment-schema.ts";
 import { BASE_VARIABLES, parseEnvironment } from "./environment.ts";
 import { parseDeploymentConfig } from "./read-deployment-config.ts";
+import { WRAP_STORE_KINDS } from "./wrap-stores-schema.ts";
 
 const doc = readFileSync(new URL("../../../../docs/configuration.md", import.meta.url), "utf8");
 
@@ -53,9 +54,18 @@ describe("docs/configuration.md", () => {
     const example = /```yaml\n([\s\S]*?)```/.exec(doc)?.[1] ?? "";
     const full = parseDeploymentConfig(example, "example");
     const short = parseDeploymentConfig(
-      example.replace(/^ {4}(retiring|reuse).*\n|^(queues|limits|quota).*\n/gm, ""),
+      example.replace(/^ {4}(retiring|reuse|autoRewrap).*\n|^(queues|limits|quota|wrapStores).*\n/gm, ""),
       "example",
     );
     expect(short).toEqual(full);
+  });
+
+  it("shows an example of each kind of wrap store that is accepted beside it", () => {
+    const [deployment = "", ...examples] = [...doc.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = ""]) => text);
+    const kinds = examples.flatMap((example) => {
+      const whole = `${deployment.replace(/^wrapStores.*\n/m, "")}${example}`;
+      return Object.values(parseDeploymentConfig(whole, "example").wrapStores).map(({ kind }) => kind);
+    });
+    expect(kinds).toEqual(WRAP_STORE_KINDS);
   });
 });

@@ -1,3 +1,5 @@
+import type { WrapStoreConfig } from "./wrap-store-config.ts";
+
 /** How a deployment is laid out: the one file that all services read. */
 export interface DeploymentConfig {
   /** In front of every table name: `${prefix}-deks`. */
@@ -9,10 +11,19 @@ export interface DeploymentConfig {
   readonly profiles: Readonly<Record<string, Profile>>;
   /** The KMS key that wraps the transit private key; absent: no transit sealing. */
   readonly transit?: TransitConfig;
-  /** Queue names; the SQS queue and the BullMQ queue have the same name. */
-  readonly queues: { readonly encrypt: string; readonly rewrap: string };
+  readonly queues: QueueNames;
   readonly limits: { readonly payloadBytes: number };
   readonly quota: QuotaConfig;
+  /** Wrap stores of others, by name: tables and databases that were there before Dekhand. */
+  readonly wrapStores: Readonly<Record<string, WrapStoreConfig>>;
+}
+
+/** The SQS queue and the BullMQ queue of jobs have the same name. */
+export interface QueueNames {
+  readonly encrypt: string;
+  readonly rewrap: string;
+  /** The SQS queue that KMS's rotation events come through; absent: none are listened to. */
+  readonly events?: string;
 }
 
 /** URLs that replace AWS's own, for an emulator or a private endpoint. */
@@ -25,6 +36,8 @@ export interface RegionEndpoints {
 
 export interface TransitConfig {
   readonly key: string;
+  /** Keys whose wraps of the transit private key may still be opened. */
+  readonly retiring: readonly string[];
   /** Default: the control Region. */
   readonly region?: string;
 }
@@ -44,6 +57,8 @@ export interface Profile {
   readonly dekScope: readonly string[];
   /** A DEK takes no further record once one of these is reached. */
   readonly reuse: { readonly records: number; readonly bytes: number; readonly ageMs: number };
+  /** Whether new material of the key starts a campaign by itself. Default false. */
+  readonly autoRewrap?: boolean;
 }
 
 /**

@@ -2,21 +2,15 @@ import { z } from "zod";
 import type { DeploymentConfig, Profile, RegionEndpoints } from "./deployment-config.ts";
 import { checkRelations } from "./deployment-relations.ts";
 import { fields, isUrl } from "./fields.ts";
-import { KEY_REFERENCE } from "./key-reference.ts";
+import { keyReference } from "./key-reference.ts";
 import { lookup } from "./lookup.ts";
+import { profileName } from "./profile-name.ts";
 import { quotaSchema, toQuota } from "./quota-schema.ts";
 import { regionName } from "./region-name.ts";
+import { toWrapStores, wrapStoresSchema } from "./wrap-stores-schema.ts";
 
 const MIB = 1_048_576;
 
-const keyReference = fields.text(
-  "a KMS key: alias/<name> (not alias/aws/…), a key id, or the ARN of either",
-  KEY_REFERENCE,
-);
-const profileName = fields.text(
-  "1 to 64 letters, digits, '.', '_' and '-', a letter or digit first",
-  /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
-);
 const queueName = fields.text("1 to 64 letters, digits, '_' and '-'", /^[A-Za-z0-9_-]{1,64}$/);
 const contextKey = z
   .string({ error: "a context key of 1 to 128 characters" })
@@ -60,6 +54,13 @@ const profile = z.strictObject({
       age: fields.duration({ min: 1_000, max: 86_400_000 }).default(300_000),
     })
     .prefault({}),
+  autoRewrap: fields.flag().default(false),
+});
+
+const transit = z.strictObject({
+  key: keyReference,
+  retiring: z.array(keyReference).default([]),
+  region: regionName.optional(),
 });
 
 /** The configuration file, as it is written. The keys and their defaults are described in docs/configuration.md. */
@@ -75,30 +76,35 @@ export const deploymentSchema = z
     profiles: z
       .record(profileName, profile)
       .refine((profiles) => Object.keys(profiles).length > 0, { error: "at least one profile" }),
-    transit: z.strictObject({ key: keyReference, region: regionName.optional() }).optional(),
-    queues: z.strictObject({ encrypt: queueName.optional(), rewrap: queueName.optional() }).prefault({}),
+    transit: transit.optional(),
+    queues: z
+      .strictObject({ encrypt: queueName.optional(), rewrap: queueName.optional(), events: queueName.optional() })
+      .prefault({}),
     limits: z.strictObject({ payloadBytes: fields.size({ min: 1, max: 64 * MIB }).default(4 * MIB) }).prefault({}),
     quota: quotaSchema.prefault({}),
+    wrapStores: wrapStoresSchema.default({}),
   })
   // Also when single settings are wrong already: all problems are reported at once.
   .superRefine(checkRelations, { when: () => true })
   .transform((written): DeploymentConfig => {
     const firstRegion = written.regions[0] ?? "";
     const control = written.control ?? firstRegion;
-    const { transit } = written;
+    const { transit, queues } = written;
     return {
       prefix: written.prefix,
       regions: written.regions,
       control,
       endpoints: lookup(Object.entries(written.endpoints), withoutUndefined),
       profiles: lookup(Object.entries(written.profiles), toProfile),
-      ...(transit === undefined ? {} : { transit: { key: transit.key, region: transit.region ?? control } }),
+      ...(transit === undefined ? {} : { transit: { ...transit, region: transit.region ?? control } }),
       queues: {
-        encrypt: written.queues.encrypt ?? `${written.prefix}-encrypt`,
-        rewrap: written.queues.rewrap ?? `${written.prefix}-rewrap`,
+        encrypt: queues.encrypt ?? `${written.prefix}-encrypt`,
+        rewrap: queues.rewrap ?? `${written.prefix}-rewrap`,
+        ...(queues.events === undefined ? {} : { events: queues.events }),
       },
       limits: written.limits,
       quota: toQuota(written.quota),
+      wrapStores: toWrapStores(written.wrapStores),
     };
   });
 
@@ -112,9 +118,9 @@ function isEndpoint(value: string): boolean {
 }
 
 function toProfile(written: z.output<typeof profile>, name: string): Profile {
-  const { home, key, retiring, required, dekScope, reuse } = written;
+  const { reuse, ...rest } = written;
   const { records, bytes, age } = reuse;
-  return { name, home, key, retiring, required, dekScope, reuse: { records, bytes, ageMs: age } };
+  return { name, ...rest, reuse: { records, bytes, ageMs: age } };
 }
 
 function withoutUndefined({ kms, sqs, dynamodb, serviceQuotas }: z.output<typeof endpoints>): RegionEndpoints {

@@ -41,6 +41,7 @@ describe("a deployment", () => {
           required: [],
           dekScope: [],
           reuse: { records: 1_000, bytes: 268_435_456, ageMs: 300_000 },
+          autoRewrap: false,
         },
       },
       queues: { encrypt: "dekhand-encrypt", rewrap: "dekhand-rewrap" },
@@ -54,7 +55,20 @@ describe("a deployment", () => {
         source: "defaults",
         regions: {},
       },
+      wrapStores: {},
     });
+  });
+
+  it("starts campaigns by itself only for profiles that say so, and listens to rotations only where a queue is named", () => {
+    const { profiles, queues } = toDeploymentConfig(
+      { ...withProfile({ autoRewrap: true }), queues: { events: "kms-rotations" } },
+      "test",
+    );
+    expect(profiles.pii?.autoRewrap).toBe(true);
+    expect(queues.events).toBe("kms-rotations");
+    expect(problems({ ...small, queues: { events: "dekhand-rewrap" } })).toEqual([
+      "queues.events: a queue of its own: it takes no jobs",
+    ]);
   });
 
   it("takes an endpoint for one service, or one for all four", () => {
@@ -75,7 +89,13 @@ describe("a deployment", () => {
   });
 
   it("names the transit key's Region, which is the control Region unless told otherwise", () => {
-    expect(toDeploymentConfig({ ...small, transit: { key } }, "test").transit).toEqual({ key, region: "us-east-1" });
+    const retiring = ["alias/old-transit"];
+    const transit = { key, region: "us-east-1" };
+    expect(toDeploymentConfig({ ...small, transit: { key } }, "test").transit).toEqual({ ...transit, retiring: [] });
+    expect(toDeploymentConfig({ ...small, transit: { key, retiring } }, "test").transit).toEqual({
+      ...transit,
+      retiring,
+    });
   });
 
   it("finds no profile under the name of something that every object has", () => {
@@ -103,7 +123,7 @@ describe("a deployment", () => {
         b: { home: "us-east-1", dekScope: ["tenant", 5], reuse: { records: 0, bytes: "1TiB", age: 300 }, replicas: {} },
         "-c": {},
       },
-      transit: { key, region: "eu-west-1" },
+      transit: { key, region: "eu-west-1", retiring: [key, "alias/x", "alias/x"] },
       queues: { encrypt: "jobs.fifo" },
       limits: { payloadBytes: "65MiB" },
       quota: { share: 0.5, callsPerSecond: 0, reserve: "0.9", campaign: 0.2, regions: { "eu-west-1": 1 } },
@@ -138,6 +158,9 @@ describe("a deployment", () => {
         "profiles.-c",
         "transit.region",
         "transit.key",
+        "transit.retiring[0]",
+        "transit.retiring[0]",
+        "transit.retiring[2]",
         "queues.encrypt",
         "limits.payloadBytes",
         "quota.callsPerSecond",

@@ -1,13 +1,18 @@
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { LineCounter, parseDocument, type YAMLError } from "yaml";
 import { ConfigError, type ConfigProblem, RuntimeError } from "../errors.ts";
 import type { DeploymentConfig } from "./deployment-config.ts";
 import { deploymentSchema } from "./deployment-schema.ts";
+import { lookup } from "./lookup.ts";
 import { parseConfig } from "./parse-config.ts";
 
-/** The deployment that `file` (YAML 1.2 or JSON) describes. Throws RUNTIME_CONFIG_UNREADABLE, ConfigError. */
+/**
+ * The deployment that `file` (YAML 1.2 or JSON) describes; the modules that it names are looked for beside it. Throws
+ * RUNTIME_CONFIG_UNREADABLE, ConfigError.
+ */
 export function readDeploymentConfig(file: string): DeploymentConfig {
-  return parseDeploymentConfig(readText(file), file);
+  return withModulesIn(dirname(file), parseDeploymentConfig(readText(file), file));
 }
 
 /** As `readDeploymentConfig`, from text; `source` names it in messages. Throws ConfigError. */
@@ -18,6 +23,13 @@ export function parseDeploymentConfig(yamlText: string, source: string): Deploym
 /** Checks a deployment that is already an object, as the file would hold it. Throws ConfigError. */
 export function toDeploymentConfig(written: unknown, source: string): DeploymentConfig {
   return parseConfig(deploymentSchema, written, { source });
+}
+
+function withModulesIn(folder: string, config: DeploymentConfig): DeploymentConfig {
+  const wrapStores = lookup(Object.entries(config.wrapStores), (store) =>
+    store.kind === "module" ? Object.freeze({ ...store, module: resolve(folder, store.module) }) : store,
+  );
+  return Object.freeze({ ...config, wrapStores: Object.freeze(wrapStores) });
 }
 
 function readText(file: string): string {

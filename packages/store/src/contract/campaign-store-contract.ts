@@ -38,11 +38,12 @@ export function describeCampaignStore(setup: ContractSetup): void {
       it("a campaign comes back as it was created, planned, with its creation as its history", async () => {
         const wanted = sampleCampaign();
         const created = await store.create(wanted, ["key-b", "key-a", "key-b"]);
-        const { id, kind, targets, controls = {} } = wanted;
+        const { id, kind, targets, settings = {}, controls = {} } = wanted;
         expect(created).toEqual({
           id,
           kind,
           targets,
+          settings,
           controls,
           status: "planned",
           facts: {},

@@ -1,9 +1,14 @@
 export { describeCampaignStore } from "./campaign-store-contract.ts";
 export type { ContractSetup, ContractSubject } from "./contract-subject.ts";
+export { describeDekStatus } from "./dek-status-contract.ts";
 export { describeDekStore } from "./dek-store-contract.ts";
+export { describeHeadScan } from "./head-scan-contract.ts";
+export { describeLeftKeys } from "./left-keys-contract.ts";
 export { describeRecordProperties } from "./record-properties-contract.ts";
 export { describeRecordReading } from "./record-reading-contract.ts";
+export { describeRecordResealing } from "./record-resealing-contract.ts";
 export { describeRecordStore } from "./record-store-contract.ts";
+export { describeRetirements } from "./retirement-contract.ts";
 export { describeStateStore } from "./state-store-contract.ts";
 export { describeStore } from "./store-contract.ts";
 export { describeTables } from "./tables-contract.ts";

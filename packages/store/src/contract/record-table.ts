@@ -23,17 +23,24 @@ export function recordTable({ client, tables }: Pick<ContractSubject, "client" |
     },
     /** The sort keys of one record's items. */
     async items(recordId: string): Promise<readonly (string | undefined)[]> {
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName,
-          ConsistentRead: true,
-          KeyConditionExpression: "recordId = :id",
-          ProjectionExpression: "#item",
-          ExpressionAttributeNames: { "#item": "item" },
-          ExpressionAttributeValues: { ":id": { S: recordId } },
-        }),
-      );
-      return Items.map(({ item }) => item?.S);
+      const names: (string | undefined)[] = [];
+      let from: Item | undefined;
+      do {
+        const { Items = [], LastEvaluatedKey } = await client.send(
+          new QueryCommand({
+            TableName,
+            ConsistentRead: true,
+            KeyConditionExpression: "recordId = :id",
+            ProjectionExpression: "#item",
+            ExpressionAttributeNames: { "#item": "item" },
+            ExpressionAttributeValues: { ":id": { S: recordId } },
+            ...(from ? { ExclusiveStartKey: from } : {}),
+          }),
+        );
+        names.push(...Items.map(({ item }) => item?.S));
+        from = LastEvaluatedKey;
+      } while (from);
+      return names;
     },
     async put(recordId: string, item: string, attributes: Item): Promise<void> {
       await client.send(new PutItemCommand({ TableName, Item: { ...attributes, ...keyOf(recordId, item) } }));

@@ -1,9 +1,14 @@
 import { describeCampaignStore } from "./campaign-store-contract.ts";
 import type { ContractSetup } from "./contract-subject.ts";
+import { describeDekStatus } from "./dek-status-contract.ts";
 import { describeDekStore } from "./dek-store-contract.ts";
+import { describeHeadScan } from "./head-scan-contract.ts";
+import { describeLeftKeys } from "./left-keys-contract.ts";
 import { describeRecordProperties } from "./record-properties-contract.ts";
 import { describeRecordReading } from "./record-reading-contract.ts";
+import { describeRecordResealing } from "./record-resealing-contract.ts";
 import { describeRecordStore } from "./record-store-contract.ts";
+import { describeRetirements } from "./retirement-contract.ts";
 import { describeStateStore } from "./state-store-contract.ts";
 import { describeTables } from "./tables-contract.ts";
 import { describeConditionalWriter } from "./writer-contract.ts";
@@ -13,9 +18,14 @@ export function describeStore(setup: ContractSetup): void {
   describeConditionalWriter(setup);
   describeTables(setup);
   describeDekStore(setup);
+  describeDekStatus(setup);
   describeRecordStore(setup);
   describeRecordProperties(setup);
   describeRecordReading(setup);
+  describeHeadScan(setup);
+  describeRecordResealing(setup);
   describeStateStore(setup);
+  describeLeftKeys(setup);
+  describeRetirements(setup);
   describeCampaignStore(setup);
 }

@@ -9,7 +9,15 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { type ItemReader, readItem } from "../items/item-reader.ts";
 import { isKeyText, requireKeyText } from "../items/keys.ts";
 import { bytes, integer, text, textMap } from "../items/write-values.ts";
-import type { DekSummary, NewDek, StoredDek, StoredWrap, Wrap, WrapSummary } from "./dek-types.ts";
+import {
+  DEK_STATUSES,
+  type DekSummary,
+  type NewDek,
+  type StoredDek,
+  type StoredWrap,
+  type Wrap,
+  type WrapSummary,
+} from "./dek-types.ts";
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -74,6 +82,7 @@ export const summaryAttributes = [
   "home",
   "createdAt",
   "status",
+  "statusAt",
   "keyArn",
   "material",
   "wrappedAt",
@@ -114,12 +123,14 @@ function open(item: Item): { reader: ItemReader; dekId: string } {
 }
 
 function dekLabels(reader: ItemReader, dekId: string): DekSummary {
+  const statusAt = reader.optionalText("statusAt");
   return {
     dekId,
     profile: reader.text("profile"),
     home: reader.text("home"),
     createdAt: reader.text("createdAt"),
-    status: reader.choice("status", ["active"]),
+    status: reader.choice("status", DEK_STATUSES),
+    ...(statusAt === undefined ? {} : { statusAt }),
   };
 }
 

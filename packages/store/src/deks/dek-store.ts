@@ -15,7 +15,9 @@ import type { Attributes, ConditionalWriter } from "../writer/conditional-write.
 import { countDeks } from "./count-deks.ts";
 import { dekAttributes, dekItemName, dekKey, readDek, readWrap, wrapAttributes, wrapItemName } from "./dek-items.ts";
 import type { DekStore } from "./dek-types.ts";
+import { getSummary } from "./get-summary.ts";
 import { scanDeks } from "./scan-deks.ts";
+import { setStatus } from "./set-status.ts";
 import { swapWrap } from "./swap-wrap.ts";
 
 export interface DekStoreDeps {
@@ -46,6 +48,8 @@ export function createDekStore({ client, writer, tables }: DekStoreDeps): DekSto
       const wrap = items.find(({ item }) => item?.S === wrapName);
       return dek && wrap ? { dek: readDek(dek), wrap: readWrap(wrap) } : undefined;
     },
+    getSummary: (dekId, options = {}) => getSummary(client, table, dekId, options),
+    setStatus: (dekId, change, options = {}) => setStatus({ client, writer, table }, dekId, change, options),
     swapWrap: (dekId, region, oldBlob, next, options = {}) =>
       swapWrap({ client, writer, table }, { dekId, region, oldBlob, next }, options),
     scan: (options = {}) => scanDeks(client, table, options),

@@ -16,9 +16,36 @@ export interface NewDek {
   readonly createdAt: string;
 }
 
+export const DEK_STATUSES = ["active", "retiring", "retired"] as const;
+
+/**
+ * - `active`: it may seal, as long as the worker that made it keeps it for that.
+ * - `retiring`: its records are being sealed again under other DEKs.
+ * - `retired`: no record was found under it any more.
+ *
+ * It says nothing about opening: a DEK opens what was sealed under it whatever its status, and its wraps stay.
+ */
+export type DekStatus = (typeof DEK_STATUSES)[number];
+
 export interface StoredDek extends NewDek {
-  readonly status: "active";
+  readonly status: DekStatus;
+  /** When it came to that status, ISO 8601. Absent: it has been active from its birth. */
+  readonly statusAt?: string;
 }
+
+/** The ways from status to status. None leads back to `active`: a new DEK costs less than to know that an old one is sound. */
+export type DekStatusChange = (
+  | { readonly from: "active"; readonly to: "retiring" }
+  | { readonly from: "retiring"; readonly to: "retired" }
+  /** A record was found under it after all. */
+  | { readonly from: "retired"; readonly to: "retiring" }
+) & {
+  /** ISO 8601. */
+  readonly at: string;
+};
+
+/** `conflict`: it has another status than the one that was read; `gone`: there is no such DEK. */
+export type DekStatusChanged = "changed" | "conflict" | "gone";
 
 /** One DEK encrypted under one KMS key in one Region. Key ARN and context are labels, never authority. */
 export interface Wrap {
@@ -49,7 +76,7 @@ export interface DekWithWrap {
   readonly wrap: StoredWrap;
 }
 
-export type DekSummary = Pick<StoredDek, "dekId" | "profile" | "home" | "createdAt" | "status">;
+export type DekSummary = Pick<StoredDek, "dekId" | "profile" | "home" | "createdAt" | "status" | "statusAt">;
 export type WrapSummary = Pick<StoredWrap, "dekId" | "region" | "keyArn" | "material" | "wrappedAt" | "campaign">;
 
 export interface DekPage {
@@ -64,6 +91,8 @@ export interface ScanOptions extends CallOptions {
   readonly segment?: { readonly index: number; readonly of: number };
   /** Items read a page, at most. */
   readonly pageSize?: number;
+  /** Sees every write that was acknowledged before the page was asked for. Default false. */
+  readonly consistent?: boolean;
 }
 
 export interface DekCounts {
@@ -85,6 +114,10 @@ export interface DekStore {
   insert(dek: NewDek, wrap: Wrap, options?: CallOptions): Promise<void>;
   /** Strongly consistent. Undefined when the DEK, or its wrap for that Region, is not there. */
   get(dekId: string, region: string, options?: CallOptions): Promise<DekWithWrap | undefined>;
+  /** What a DEK says of itself, whatever wraps it has. Strongly consistent. */
+  getSummary(dekId: string, options?: CallOptions): Promise<DekSummary | undefined>;
+  /** Changes the status of a DEK that still has the one that was read. Repeating it is safe. */
+  setStatus(dekId: string, change: DekStatusChange, options?: CallOptions): Promise<DekStatusChanged>;
   /**
    * Replaces the DEK's wrap of a Region where its blob is still `oldBlob`. It then belongs to no campaign. Repeating it
    * is safe: a swap that meets itself is *swapped*.
@@ -96,7 +129,7 @@ export interface DekStore {
     next: WrapChange,
     options?: CallOptions,
   ): Promise<WrapSwapped>;
-  /** Pages of labels without blobs, in no order, as the table is while it is read. */
+  /** Pages of labels without blobs, in no order; unless `consistent`, as the table is while it is read. */
   scan(options?: ScanOptions): AsyncIterable<DekPage>;
   /** Counts by profile, and by Region, key and material, in parallel segments (default 4). */
   count(options?: CallOptions & { readonly segments?: number }): Promise<DekCounts>;

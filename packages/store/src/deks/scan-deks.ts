@@ -1,4 +1,5 @@
 import { type AttributeValue, type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { projection } from "../dynamodb/projection.ts";
 import { request } from "../dynamodb/request.ts";
 import { StoreError } from "../errors.ts";
 import { itemIds, readSummary, summaryAttributes } from "./dek-items.ts";
@@ -8,14 +9,14 @@ import type { DekPage, DekSummary, ScanOptions, WrapSummary } from "./dek-types.
 export async function* scanDeks(
   client: DynamoDBClient,
   table: string,
-  { segment, pageSize, signal }: ScanOptions,
+  { segment, pageSize, consistent = false, signal }: ScanOptions,
 ): AsyncGenerator<DekPage> {
   let from: Record<string, AttributeValue> | undefined;
   do {
     const command = new ScanCommand({
       TableName: table,
-      ProjectionExpression: summaryAttributes.map((_, index) => `#a${index}`).join(","),
-      ExpressionAttributeNames: Object.fromEntries(summaryAttributes.map((name, index) => [`#a${index}`, name])),
+      ConsistentRead: consistent,
+      ...projection(summaryAttributes),
       ...(segment ? { Segment: segment.index, TotalSegments: segment.of } : {}),
       ...(pageSize === undefined ? {} : { Limit: pageSize }),
       ...(from ? { ExclusiveStartKey: from } : {}),

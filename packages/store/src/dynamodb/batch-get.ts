@@ -1,11 +1,7 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  type DynamoDBClient,
-  type KeysAndAttributes,
-} from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { CallOptions } from "./call-options.ts";
 import { createPacing } from "./pacing.ts";
+import { projection } from "./projection.ts";
 import { request } from "./request.ts";
 
 type Item = Record<string, AttributeValue>;
@@ -45,12 +41,4 @@ export async function batchGet(
     else await pacing.pause("BatchGetItem");
   }
   return found;
-}
-
-function projection(attributes: readonly string[] | undefined): Partial<KeysAndAttributes> {
-  if (attributes === undefined) return {};
-  return {
-    ProjectionExpression: attributes.map((_, index) => `#a${index}`).join(","),
-    ExpressionAttributeNames: Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name])),
-  };
 }

@@ -10,7 +10,7 @@ import { itemBytes } from "../items/item-bytes.ts";
 import { type ItemReader, readItem } from "../items/item-reader.ts";
 import { isKeyText, MAX_RECORD_ID_BYTES, requireKeyText } from "../items/keys.ts";
 import { bytes, integer, text, textMap } from "../items/write-values.ts";
-import type { RecordWrite, StoredRecord } from "./record-types.ts";
+import type { RecordHead, RecordWrite, StoredRecord } from "./record-types.ts";
 import type { HeadState } from "./revision-rules.ts";
 
 type Item = Readonly<Record<string, AttributeValue>>;
@@ -92,9 +92,32 @@ export interface Head {
 
 export function readHead(item: Item): Head {
   const { reader, recordId } = open(item);
+  const labels = readLabels(reader, recordId);
+  return { labels, envelopeBytes: labels.size + ENVELOPE_OVERHEAD_BYTES, body: readBody(reader) };
+}
+
+/** What {@link readRecordHead} needs: all but the envelope. */
+export const headLabelAttributes = [
+  ...headStateAttributes,
+  "dekId",
+  "context",
+  "contentType",
+  "epoch",
+  "size",
+  "digest",
+  "createdAt",
+  "parts",
+] as const;
+
+export function readRecordHead(item: Item): RecordHead {
+  const { reader, recordId } = open(item);
+  return { ...readLabels(reader, recordId), parts: readParts(reader) };
+}
+
+function readLabels(reader: ItemReader, recordId: string): Head["labels"] {
   const size = reader.integer("size");
   if (size > MAX_PLAINTEXT_BYTES) throw reader.malformed("size");
-  const labels = {
+  return {
     recordId,
     ...identity(reader),
     dekId: reader.text("dekId"),
@@ -105,14 +128,19 @@ export function readHead(item: Item): Head {
     digest: reader.bytes("digest", 32).toString("hex"),
     createdAt: reader.text("createdAt"),
   };
-  return { labels, envelopeBytes: size + ENVELOPE_OVERHEAD_BYTES, body: readBody(reader) };
 }
 
 function readBody(reader: ItemReader): Head["body"] {
-  const count = reader.integer("parts");
+  const count = readParts(reader);
   const envelope = reader.optionalBytes("envelope");
-  if (count > maxParts || (count === 0) !== (envelope !== undefined)) throw reader.malformed("parts");
+  if ((count === 0) !== (envelope !== undefined)) throw reader.malformed("parts");
   return envelope ? { kind: "inline", envelope } : { kind: "parts", count };
+}
+
+function readParts(reader: ItemReader): number {
+  const count = reader.integer("parts");
+  if (count > maxParts) throw reader.malformed("parts");
+  return count;
 }
 
 function identity(reader: ItemReader): HeadState {

@@ -9,6 +9,8 @@ import type { ConditionalWriter } from "../writer/conditional-write.ts";
 import { getRecord } from "./get-record.ts";
 import { putRecords } from "./put-records.ts";
 import type { RecordStore } from "./record-types.ts";
+import { resealRecord } from "./reseal-record.ts";
+import { getHead, scanHeads } from "./scan-heads.ts";
 
 export interface RecordStoreDeps {
   readonly client: DynamoDBClient;
@@ -23,5 +25,8 @@ export function createRecordStore({ client, writer, tables, now = () => new Date
   return {
     put: (records, options = {}) => putRecords({ client, writer, table, now }, records, options),
     get: (recordId, options = {}) => getRecord({ client, table }, recordId, options),
+    getHead: (recordId, options = {}) => getHead({ client, table }, recordId, options),
+    scanHeads: (segment, options = {}) => scanHeads({ client, table }, segment, options),
+    reseal: (record, next, options = {}) => resealRecord({ client, writer, table }, record, next, options),
   };
 }

@@ -34,21 +34,35 @@ export function stateKey(kind: string, id: string) {
   return { kind: text(kind), id: text(requireKeyText("an id", id, MAX_SORT_KEY_BYTES)) };
 }
 
-const wrapValue = ({ keyArn, blob }: TransitKeyWrap): AttributeValue => ({
-  M: { keyArn: text(keyArn), blob: bytes(blob) },
-});
+const wrapLabels = ["material", "campaign", "wrappedAt"] as const;
+
+export function transitWrapValue(wrap: TransitKeyWrap): AttributeValue.MMember {
+  const members: Record<string, AttributeValue> = { keyArn: text(wrap.keyArn), blob: bytes(wrap.blob) };
+  for (const name of wrapLabels) {
+    const label = wrap[name];
+    if (label !== undefined) members[name] = text(label);
+  }
+  return { M: members };
+}
 
 function wrapOf({ M: members }: AttributeValue): TransitKeyWrap | undefined {
   const keyArn = members?.keyArn?.S;
   const blob = members?.blob && bytesOf(members.blob);
-  return keyArn !== undefined && blob ? { keyArn, blob } : undefined;
+  if (keyArn === undefined || !blob) return undefined;
+  const labels: Partial<Record<(typeof wrapLabels)[number], string>> = {};
+  for (const name of wrapLabels) {
+    const label = members[name];
+    if (label?.S !== undefined) labels[name] = label.S;
+    else if (label !== undefined) return undefined;
+  }
+  return { keyArn, blob, ...labels };
 }
 
 export function transitItem(key: TransitKey): StateItem {
   return {
     ...stateKey(transitKind, key.id),
     publicKey: bytes(key.publicKey),
-    wraps: map(key.wraps, wrapValue),
+    wraps: map(key.wraps, transitWrapValue),
     status: text(key.status),
     createdAt: text(key.createdAt),
   };
@@ -141,6 +155,7 @@ export function readHome(item: StateItem): ProfileHome {
   };
 }
 
-function open(item: StateItem) {
+/** Its attributes, checked as they are read. */
+export function open(item: StateItem) {
   return readItem(item, { table: "state", kind: item.kind?.S ?? "", id: item.id?.S ?? "" });
 }

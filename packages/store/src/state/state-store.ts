@@ -1,12 +1,16 @@
 /**
- * What is small and must survive: transit keys, quarantine, heartbeats and
- * profiles' homes. Each kind is a handful of items in the `state` table.
+ * What is small and must survive: transit keys, quarantine, heartbeats, profiles'
+ * homes, and what became of keys that were left, retired or rotated. Each kind is
+ * a handful of items in the `state` table.
  */
 
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { StoreError } from "../errors.ts";
 import type { TableNames } from "../tables/table-definitions.ts";
+import { createLeftKeys } from "./left-keys.ts";
 import { listQuarantine } from "./list-quarantine.ts";
+import { createRetirements } from "./retirements.ts";
+import { createRotations } from "./rotations.ts";
 import {
   heartbeatItem,
   heartbeatKind,
@@ -28,13 +32,17 @@ import type { StateStore } from "./state-types.ts";
 export interface StateStoreDeps {
   readonly client: DynamoDBClient;
   readonly tables: Pick<TableNames, "state">;
-  /** For the time since when a home is one. Default: the machine's clock. */
+  /** For the time since when a home is one, or a key was returned to. Default: the machine's clock. */
   readonly now?: () => Date;
 }
 
 export function createStateStore({ client, tables, now = () => new Date() }: StateStoreDeps): StateStore {
   const table = createStateTable(client, tables.state);
   const store: StateStore = {
+    ...createLeftKeys(table, now),
+    ...createRetirements(table),
+    ...createRotations(table),
+
     async getTransitKey(id, options = {}) {
       const item = await table.get(transitKind, id, options);
       return item && readTransitKey(item);

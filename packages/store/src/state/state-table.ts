@@ -4,11 +4,13 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  type PutItemCommandInput,
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { CallOptions } from "../dynamodb/call-options.ts";
 import { request } from "../dynamodb/request.ts";
 import { StoreError } from "../errors.ts";
+import { integer } from "../items/write-values.ts";
 import { type StateItem, stateKey } from "./state-items.ts";
 
 export interface StateTable {
@@ -16,6 +18,8 @@ export interface StateTable {
   put(item: StateItem, options: CallOptions): Promise<void>;
   /** False when an item of that key exists. */
   insert(item: StateItem, options: CallOptions): Promise<boolean>;
+  /** Puts an item in place of the one with that `version`; 0: where there is none. False when it is not so. */
+  replace(item: StateItem, version: number, options: CallOptions): Promise<boolean>;
   remove(kind: string, id: string, options: CallOptions): Promise<void>;
   /** One page of a kind in the order of ids, from after `after`; `last` is where the next one starts. */
   page(
@@ -27,9 +31,18 @@ export interface StateTable {
 
 /** Reads and writes of the `state` table, item by item; every read is strongly consistent. */
 export function createStateTable(client: DynamoDBClient, table: string): StateTable {
-  const put = (item: StateItem, options: CallOptions, condition: { ConditionExpression?: string }) => {
+  const put = (item: StateItem, options: CallOptions, condition: PutCondition) => {
     const command = new PutItemCommand({ TableName: table, Item: { ...item }, ...condition });
     return request("PutItem", options, (http) => client.send(command, http));
+  };
+  const putIf = async (item: StateItem, options: CallOptions, condition: PutCondition): Promise<boolean> => {
+    try {
+      await put(item, options, condition);
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error)) return false;
+      throw error;
+    }
   };
   const state: StateTable = {
     async get(kind, id, options) {
@@ -39,15 +52,8 @@ export function createStateTable(client: DynamoDBClient, table: string): StateTa
     async put(item, options) {
       await put(item, options, {});
     },
-    async insert(item, options) {
-      try {
-        await put(item, options, { ConditionExpression: "attribute_not_exists(id)" });
-        return true;
-      } catch (error) {
-        if (isConditionFailure(error)) return false;
-        throw error;
-      }
-    },
+    insert: (item, options) => putIf(item, options, isAbsent),
+    replace: (item, version, options) => putIf(item, options, version === 0 ? isAbsent : hasVersion(version)),
     async remove(kind, id, options) {
       const command = new DeleteItemCommand({ TableName: table, Key: stateKey(kind, id) });
       await request("DeleteItem", options, (http) => client.send(command, http));
@@ -79,11 +85,26 @@ export function createStateTable(client: DynamoDBClient, table: string): StateTa
   return state;
 }
 
+type PutCondition = Pick<
+  PutItemCommandInput,
+  "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
+>;
+
+const isAbsent: PutCondition = { ConditionExpression: "attribute_not_exists(id)" };
+
+function hasVersion(version: number): PutCondition {
+  return {
+    ConditionExpression: "#version = :version",
+    ExpressionAttributeNames: { "#version": "version" },
+    ExpressionAttributeValues: { ":version": integer(version) },
+  };
+}
+
 function lastId(key: Record<string, AttributeValue> | undefined): string | undefined {
   return key?.id?.S;
 }
 
-function isConditionFailure(error: unknown): boolean {
+export function isConditionFailure(error: unknown): boolean {
   const cause = error instanceof StoreError ? error.cause : undefined;
   return cause instanceof Error && cause.name === "ConditionalCheckFailedException";
 }

@@ -1,8 +1,17 @@
 import type { CallOptions } from "../dynamodb/call-options.ts";
+import type { LeftKeyStore } from "./left-key-types.ts";
+import type { RetirementStore } from "./retirement-types.ts";
+import type { RotationStore } from "./rotation-types.ts";
 
 export interface TransitKeyWrap {
   readonly keyArn: string;
   readonly blob: Uint8Array;
+  /** KMS's key material id, where KMS told one. */
+  readonly material?: string;
+  /** The campaign that swapped it in. */
+  readonly campaign?: string;
+  /** ISO 8601: since when it is that of a campaign. */
+  readonly wrappedAt?: string;
 }
 
 /** A key pair that payloads are sealed to; the private half is wrapped by KMS, one wrap a Region. */
@@ -65,7 +74,7 @@ export interface PageOptions extends CallOptions {
   readonly limit?: number;
 }
 
-export interface StateStore {
+export interface StateStore extends LeftKeyStore, RetirementStore, RotationStore {
   getTransitKey(id: string, options?: CallOptions): Promise<TransitKey | undefined>;
   /** Adds a key. Repeating it is safe; STORE_TRANSIT_KEY_EXISTS when the id belongs to another key. */
   putTransitKey(key: TransitKey, options?: CallOptions): Promise<void>;

@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
+
+export { localClient } from "./local-client.ts";
 
 /** A running endpoint without PartiQL, as `dekhand dev` has it. */
 export async function startEmbeddedDynamoDb(): Promise<{ readonly endpoint: string } & AsyncDisposable> {
@@ -18,13 +19,4 @@ export async function startEmbeddedDynamoDb(): Promise<{ readonly endpoint: stri
       await closed;
     },
   };
-}
-
-/** A client whose credentials work on emulators only. */
-export function localClient(endpoint: string): DynamoDBClient {
-  return new DynamoDBClient({
-    region: "us-east-1",
-    endpoint,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
 }

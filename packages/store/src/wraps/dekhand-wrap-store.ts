@@ -1,19 +1,13 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dekKey, readWrap, wrapItemName, wrapReplacement } from "../deks/dek-items.ts";
+import { placeholder } from "../dynamodb/projection.ts";
 import { bytesOf } from "../items/item-reader.ts";
 import { text } from "../items/write-values.ts";
 import type { TableNames } from "../tables/table-definitions.ts";
 import type { Attributes, ConditionalWriter } from "../writer/conditional-write.ts";
 import { segmentsWithin } from "./check-call.ts";
 import { createKeyCodec } from "./dynamodb/table-key.ts";
-import {
-  MAX_SEGMENTS,
-  placeholder,
-  readFromTable,
-  scanTable,
-  swapInTable,
-  type TableWraps,
-} from "./dynamodb/table-wraps.ts";
+import { MAX_SEGMENTS, readFromTable, scanTable, swapInTable, type TableWraps } from "./dynamodb/table-wraps.ts";
 import { requireRewrappable } from "./found-wrap.ts";
 import type { WrapRef, WrapStore } from "./wrap-types.ts";
 

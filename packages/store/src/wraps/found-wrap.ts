@@ -6,6 +6,7 @@
  */
 
 import { StoreError } from "../errors.ts";
+import { malformedReason } from "../items/malformed-reason.ts";
 import { isEncryptionSdkMessage } from "./encryption-sdk-message.ts";
 import type { MalformedWrap, WrapPage, WrapRef } from "./wrap-types.ts";
 
@@ -65,7 +66,7 @@ export function readPage<T>(
       wraps.push(read(item));
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== "STORE_ITEM_MALFORMED") throw error;
-      malformed.push({ id: idOf(item), reason: reasonOf(error) });
+      malformed.push({ id: idOf(item), reason: malformedReason(error) });
     }
   }
   return { wraps, malformed };
@@ -81,8 +82,4 @@ function readContext(id: string, context: unknown): Readonly<Record<string, stri
   });
   // fromEntries defines own properties, so a key named __proto__ is data like any other.
   return Object.fromEntries(entries);
-}
-
-function reasonOf({ message, context: { attribute } }: StoreError): string {
-  return attribute === undefined ? message : `${message}: attribute ${attribute}`;
 }

@@ -1,10 +1,11 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { placeholder } from "../../dynamodb/projection.ts";
 import type { ConditionalWriter } from "../../writer/conditional-write.ts";
 import { requireStoreName, segmentsWithin } from "../check-call.ts";
 import type { WrapStore } from "../wrap-types.ts";
 import { mappedChange, readMapped, readMappedBlob } from "./mapped-item.ts";
 import { createKeyCodec } from "./table-key.ts";
-import { MAX_SEGMENTS, placeholder, readFromTable, scanTable, swapInTable, type TableWraps } from "./table-wraps.ts";
+import { MAX_SEGMENTS, readFromTable, scanTable, swapInTable, type TableWraps } from "./table-wraps.ts";
 import { type DynamodbWrapMapping, mappedAttributes, requireMapping } from "./wrap-mapping.ts";
 
 export interface DynamodbWrapStoreOptions {

@@ -6,6 +6,7 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { batchGet } from "../../dynamodb/batch-get.ts";
 import type { CallOptions } from "../../dynamodb/call-options.ts";
+import { projection } from "../../dynamodb/projection.ts";
 import { request } from "../../dynamodb/request.ts";
 import { storeFailure } from "../../dynamodb/store-failure.ts";
 import type { Attributes, ConditionalWriter, UpdateWrite } from "../../writer/conditional-write.ts";
@@ -26,7 +27,7 @@ export interface TableWraps {
   readonly key: KeyCodec;
   /** What is read of an item, key included. */
   readonly attributes: readonly string[];
-  /** Which items of a scan are wraps at all, in the names that {@link placeholder} gives. */
+  /** Which items of a scan are wraps at all, in the names that `placeholder` gives. */
   readonly filter: { readonly expression: string; readonly values?: Record<string, AttributeValue> };
   readonly blobAttribute: string;
   idOf(item: Attributes): string;
@@ -40,11 +41,6 @@ export interface TableWraps {
   readBlob(item: Attributes): Uint8Array | undefined;
   /** The write but for table and key. */
   change(swap: WrapSwap): Pick<UpdateWrite, "when" | "set" | "remove">;
-}
-
-/** The name of an attribute inside an expression, where a reserved word may not stand. */
-export function placeholder(attributes: readonly string[], name: string): string {
-  return `#a${attributes.indexOf(name)}`;
 }
 
 export async function scanTable(wraps: TableWraps, segment: WrapSegment, options: WrapScanOptions): Promise<WrapPage> {
@@ -117,11 +113,4 @@ async function blobsOf(
   const attributes = [...key.names, blobAttribute];
   const items = await batchGet(client, table, [...keys.values()], { ...options, attributes });
   return new Map(items.filter(isWrap).map((item) => [idOf(item), readBlob(item) ?? new Uint8Array()]));
-}
-
-function projection(attributes: readonly string[]) {
-  return {
-    ProjectionExpression: attributes.map((name) => placeholder(attributes, name)).join(","),
-    ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [placeholder(attributes, name), name])),
-  };
 }

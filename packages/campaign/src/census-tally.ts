@@ -52,7 +52,12 @@ export function createTally(from: SegmentCounts = {}) {
   };
 }
 
-/** What counts of a census say. */
+/** Whether counts of that name are a census's; others may stand beside them. */
+export function isTallyKey(name: string): boolean {
+  return name.startsWith("[") || name === unlisted || name === malformed;
+}
+
+/** What counts of a census say. Counts of other names are passed over. */
 export function readTally(counts: SegmentCounts): CensusTally {
   const groups = Object.entries(counts)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -61,7 +66,7 @@ export function readTally(counts: SegmentCounts): CensusTally {
 }
 
 function readGroup(key: string, count: number): CensusGroup | undefined {
-  if (key === unlisted || key === malformed) return undefined;
+  if (!key.startsWith("[")) return undefined;
   const [keyArn, material, swapped]: readonly unknown[] = JSON.parse(key);
   return {
     ...(typeof keyArn === "string" ? { keyArn } : {}),

@@ -85,4 +85,10 @@ describe("a census", () => {
     expect(tally.malformed).toBe(10);
     expect(tally.groups.reduce((sum, { count }) => sum + count, tally.unlisted)).toBe(5_000);
   });
+
+  it("is read apart from whatever is counted beside it", () => {
+    const counts = { '["arn:k",null,true]': 4, current: 4, unprobed: 3, malformed: 2, "": 1 };
+    const groups = [{ keyArn: "arn:k", swapped: true, count: 4 }];
+    expect(readTally(counts)).toEqual({ groups, unlisted: 0, malformed: 2 });
+  });
 });

@@ -74,3 +74,8 @@ function storeTrouble(error: StoreError): Trouble {
 function failureOf(failureClass: string, { code, message }: DekhandError): WrapFailure {
   return { class: failureClass, code, message };
 }
+
+/** Several calls may fail at once for several reasons: what needs somebody outweighs what passes by itself. */
+export function worseStop(known: PageStop | undefined, next: PageStop): PageStop {
+  return known === undefined || (known.kind === "later" && next.kind === "pause") ? next : known;
+}

@@ -27,6 +27,8 @@ export interface RetryFailuresOptions extends CallOptions {
   /** Failures a page. Default 100. */
   readonly pageSize?: number;
   readonly halt?: AbortSignal | undefined;
+  /** As of `rewrapPage`. */
+  readonly swapWithinMs?: (() => number) | undefined;
 }
 
 export interface RetriedFailures {
@@ -43,7 +45,7 @@ export async function retryFailures(
   campaignId: string,
   target: CampaignTarget,
   deps: RetryFailuresDeps,
-  { signal, halt, pageSize: limit = 100 }: RetryFailuresOptions = {},
+  { signal, halt, swapWithinMs, pageSize: limit = 100 }: RetryFailuresOptions = {},
 ): Promise<RetriedFailures> {
   const { campaigns, store, now = () => new Date() } = deps;
   const total = { resolved: 0, failed: 0, left: 0 };
@@ -54,7 +56,7 @@ export async function retryFailures(
     const place = { store: store.name, region: store.region, at: now().toISOString() };
     const { wraps, unread, gone } = await readEach(own, deps, place, { signal });
     const order = { campaignId, target };
-    const { outcomes, stop } = await rewrapPage(wraps, order, { ...deps, now }, { signal, halt });
+    const { outcomes, stop } = await rewrapPage(wraps, order, { ...deps, now }, { signal, halt, swapWithinMs });
     signal?.throwIfAborted();
 
     const again = [...failureReports(place, wraps, outcomes), ...unread];

@@ -10,7 +10,7 @@
 import { anySignal } from "@dekhand/runtime";
 import type { CallOptions, SwapOutcome, WrapRef, WrapStore } from "@dekhand/store";
 import type { CurrentBy } from "./is-current.ts";
-import { type PageStop, troubleOf, type WrapFailure } from "./page-stop.ts";
+import { type PageStop, troubleOf, type WrapFailure, worseStop } from "./page-stop.ts";
 import type { RewrapOrder } from "./rewrap-order.ts";
 import { type RewrapWrapDeps, rewrapWrap } from "./rewrap-wrap.ts";
 import { createSwapBatches } from "./swap-batches.ts";
@@ -44,9 +44,11 @@ export interface RewrapPageDeps extends Omit<RewrapWrapDeps, "labels" | "now"> {
 export interface RewrapPageOptions extends CallOptions {
   /** Aborted: no further KMS call, but what was re-encrypted is still swapped. `signal` ends that, too. */
   readonly halt?: AbortSignal | undefined;
+  /** For how long wraps may be swapped from now on, in milliseconds; asked before each call of the store. Default: no limit. */
+  readonly swapWithinMs?: (() => number) | undefined;
   /** KMS calls at once. Default 64. */
   readonly concurrency?: number | undefined;
-  /** For each KMS call, retries and waiting for its turn included, in milliseconds. Default 60,000. */
+  /** For each KMS call, retries and waiting for its turn included, in milliseconds. Default 300,000. */
   readonly deadlineMs?: number | undefined;
 }
 
@@ -55,21 +57,23 @@ export async function rewrapPage(
   wraps: readonly WrapRef[],
   order: RewrapOrder,
   { kms, store, admit, now = () => new Date() }: RewrapPageDeps,
-  { signal, halt, concurrency = 64, deadlineMs = 60_000 }: RewrapPageOptions = {},
+  { signal, halt, swapWithinMs, concurrency = 64, deadlineMs = 300_000 }: RewrapPageOptions = {},
 ): Promise<PageResult> {
   const outcomes: RewrapOutcome[] = wraps.map(() => ({ kind: "left" }));
   const stopped = new AbortController();
   using ending = anySignal([signal, halt, stopped.signal]);
-  const batches = createSwapBatches(store, { signal });
+  const batches = createSwapBatches(store, { signal, withinMs: swapWithinMs });
   let stop: PageStop | undefined;
   const stopWith = (reason: PageStop) => {
-    stop = worse(stop, reason);
+    stop = worseStop(stop, reason);
     stopped.abort(reason);
   };
 
   const settle = (index: number, outcome: SwapOutcome, material: string | undefined) => {
     const trouble = outcome.kind === "failed" ? troubleOf(outcome.error) : undefined;
     if (trouble?.kind === "stop") stopWith(trouble.stop);
+    // Given up for lack of time, not because this side wanted to end.
+    if (trouble?.kind === "cancelled" && !signal?.aborted) stopWith(unseen);
     outcomes[index] = outcomeOfSwap(outcome, trouble, material);
   };
 
@@ -89,6 +93,13 @@ export async function rewrapPage(
   return { outcomes, ...(stop === undefined ? {} : { stop }) };
 }
 
+const unseen: PageStop = {
+  kind: "later",
+  class: "unseen",
+  code: "CAMPAIGN_UNSEEN",
+  message: "the campaign could not be looked at lately, so nothing is swapped for it",
+};
+
 function outcomeOfSwap(
   outcome: SwapOutcome,
   trouble: ReturnType<typeof troubleOf> | undefined,
@@ -97,9 +108,4 @@ function outcomeOfSwap(
   if (outcome.kind === "swapped") return { kind: "swapped", ...(material === undefined ? {} : { material }) };
   if (outcome.kind !== "failed") return outcome;
   return trouble?.kind === "item" ? { kind: "failed", failure: trouble.failure } : { kind: "left" };
-}
-
-/** Several calls may fail at once for several reasons: what needs somebody outweighs what passes by itself. */
-function worse(known: PageStop | undefined, next: PageStop): PageStop {
-  return known === undefined || (known.kind === "later" && next.kind === "pause") ? next : known;
 }

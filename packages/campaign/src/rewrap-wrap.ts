@@ -39,15 +39,18 @@ export async function rewrapWrap(
   const judged = judgeWrap(wrap, order, deps.labels);
   if (judged.kind !== "stale") return judged;
   try {
-    const sources = sourcesOf(wrap, target, deps.labels);
-    const admission = await deps.admit(wrap, [...new Set([...sources, target.keyArn])], { signal: options.signal });
+    const asked = sourcesOf(wrap, target, deps.labels);
+    const admission = await deps.admit(wrap, [...new Set([...asked.sources, target.keyArn])], {
+      signal: options.signal,
+    });
     if (admission.kind === "quarantined") {
       return {
         kind: "failed",
         failure: { class: "quarantined", code: "CAMPAIGN_QUARANTINED", message: admission.message },
       };
     }
-    const answer = await reEncrypt(wrap, sources, target.keyArn, admission.context, deps.kms, options);
+    const answer = await reEncrypt(wrap, asked, target.keyArn, admission.context, deps.kms, options);
+    if (answer === undefined) return { kind: "other" };
     if (!answer.isAsAsked) return { kind: "failed", failure: unverified };
     return wasCurrent(answer, order, deps.labels) ?? notAtTarget(answer, target) ?? toSwap(wrap, answer, order, deps);
   } catch (error) {
@@ -70,32 +73,35 @@ interface Answer extends ReEncryptedBlob {
 }
 
 /** The keys that the wrap may be under: one, where its store keeps that. */
-function sourcesOf({ keyArn }: WrapRef, target: CampaignTarget, labels: WrapLabels): readonly string[] {
-  if (keyArn !== undefined && labels.keyArn) return [keyArn];
-  return [...new Set([...(keyArn === undefined ? [] : [keyArn]), ...target.sources, target.keyArn])];
+function sourcesOf({ keyArn }: WrapRef, target: CampaignTarget, labels: WrapLabels) {
+  if (keyArn !== undefined && labels.keyArn) return { sources: [keyArn], isLabelled: true };
+  const configured = keyArn === undefined ? [] : [keyArn];
+  return { sources: [...new Set([...configured, ...target.sources, target.keyArn])], isLabelled: false };
 }
 
-/** KMS is always told which key the wrap is under; where nobody knows, it is asked for one after the other. */
+/**
+ * KMS is always told which key the wrap is under; where nobody knows, it is asked for one after the other. Undefined: it is
+ * under none of them, by KMS's word.
+ */
 async function reEncrypt(
   { blob }: WrapRef,
-  sources: readonly string[],
+  { sources, isLabelled }: { readonly sources: readonly string[]; readonly isLabelled: boolean },
   targetKeyArn: string,
   context: Readonly<Record<string, string>>,
   kms: RewrapWrapDeps["kms"],
   options: RewrapWrapOptions,
-): Promise<Answer> {
-  let refusal: unknown;
+): Promise<Answer | undefined> {
   for (const sourceKeyArn of sources) {
     try {
       const request = { sourceKeyArn, blob, sourceContext: context, targetKeyArn, targetContext: context };
       const answer = await kms.reEncrypt(request, { ...options, priority: "campaign" });
       return { ...answer, isAsAsked: isAnswerFor(answer, request), sourceKeyArn };
     } catch (error) {
-      refusal = error;
-      if (!isOtherKey(error)) break;
+      // Of one that a label names, it is news.
+      if (!isOtherKey(error) || isLabelled) throw error;
     }
   }
-  throw refusal;
+  return undefined;
 }
 
 function isOtherKey(error: unknown): boolean {

@@ -97,7 +97,7 @@ describe("a segment", () => {
     const runWith = (kill: KillSwitch) =>
       run({
         campaigns: kill.wrap(tables.campaigns),
-        access: { store: kill.wrap(counting), kms: kill.wrap<Pick<KmsGovernor, "reEncrypt">>(home.kms) },
+        access: { store: kill.wrap(counting), kms: kill.wrap<WrapAccess["kms"]>(home.kms) },
         pageSize: 4,
         concurrency: 2,
         signal: kill.signal,
@@ -137,6 +137,7 @@ describe("a segment", () => {
     const slow = {
       ...tables.access(to, [from]),
       kms: {
+        ...home.kms,
         reEncrypt: async (...call: Parameters<KmsGovernor["reEncrypt"]>) => {
           await clock.advance(100);
           return home.kms.reEncrypt(...call);
@@ -172,7 +173,8 @@ describe("a segment", () => {
     async (kind) => {
       const born = await tables.bear(20, from);
       let calls = 0;
-      const slow: Pick<KmsGovernor, "reEncrypt"> = {
+      const slow: KmsGovernor = {
+        ...home.kms,
         async reEncrypt(request, options) {
           calls += 1;
           if (calls <= 5) return home.kms.reEncrypt(request, options);
@@ -210,7 +212,7 @@ describe("a segment", () => {
         campaigns: tables.campaigns,
         access: () => ({
           ...tables.access(to, [from]),
-          kms: { reEncrypt: async (...call) => changed.then(() => home.kms.reEncrypt(...call)) },
+          kms: { ...home.kms, reEncrypt: async (...call) => changed.then(() => home.kms.reEncrypt(...call)) },
         }),
         onControls: (_, { share }) => {
           heard.push(share);
@@ -296,7 +298,8 @@ describe("a segment", () => {
     await tables.bear(3, from);
     const controller = new AbortController();
     const reason = new Error("draining");
-    const kms: Pick<KmsGovernor, "reEncrypt"> = {
+    const kms: KmsGovernor = {
+      ...home.kms,
       reEncrypt: (request, options) => {
         controller.abort(reason);
         return home.kms.reEncrypt(request, options);

@@ -20,13 +20,25 @@ export interface CampaignSettings {
   readonly probeBy: ProbeBy;
   /** Segments of each target, where its store can be split into so many. */
   readonly segments: number;
+  /**
+   * For stores of others: in an operator's words, who has confirmed that the owning application writes with the target, and
+   * that its readers may decrypt under it. Dekhand cannot see either.
+   */
+  readonly confirmed?: string;
 }
 
 export const DEFAULT_SETTINGS: CampaignSettings = { canary: 10, sample: 0.01, probeBy: "dry-run", segments: 64 };
 
 /** As `Campaign.settings` keeps them. */
-export function writeSettings({ canary, sample, probeBy, segments }: CampaignSettings): Record<string, string> {
-  return { canary: String(canary), sample: String(sample), probeBy, segments: String(segments) };
+export function writeSettings(settings: CampaignSettings): Record<string, string> {
+  const { canary, sample, probeBy, segments, confirmed } = settings;
+  return {
+    canary: String(canary),
+    sample: String(sample),
+    probeBy,
+    segments: String(segments),
+    ...(confirmed === undefined ? {} : { confirmed }),
+  };
 }
 
 /** Throws CAMPAIGN_SETTING_INVALID: what an operator asked for is not replaced by a default. */
@@ -45,6 +57,7 @@ export function readSettings({ id, settings }: Pick<Campaign, "id" | "settings">
     sample: number("sample", (value) => value > 0 && value <= 1),
     segments: number("segments", (value) => Number.isInteger(value) && value >= 1 && value <= 10_000),
     probeBy,
+    ...(settings.confirmed === undefined ? {} : { confirmed: settings.confirmed }),
   };
 }
 

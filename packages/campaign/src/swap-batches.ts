@@ -1,3 +1,4 @@
+import { deadlineIn } from "@dekhand/runtime";
 import type { CallOptions, SwapOutcome, WrapStore, WrapSwap } from "@dekhand/store";
 
 /** As many conditional writes as DynamoDB takes in one call. */
@@ -11,19 +12,24 @@ export interface SwapBatches {
 }
 
 /** Gathers swaps as wraps are re-encrypted, so that writing goes on beside it and few calls are made. */
-export function createSwapBatches(store: Pick<WrapStore, "swap">, options: CallOptions): SwapBatches {
+export function createSwapBatches(
+  store: Pick<WrapStore, "swap">,
+  { signal, withinMs }: CallOptions & { readonly withinMs?: (() => number) | undefined },
+): SwapBatches {
   type Entry = { readonly swap: WrapSwap; readonly settle: (outcome: SwapOutcome) => void };
   let gathered: Entry[] = [];
   const sent: Promise<void>[] = [];
 
+  const swap = async (swaps: readonly WrapSwap[]) => {
+    if (withinMs === undefined) return store.swap(swaps, { signal });
+    using limit = deadlineIn(Math.max(0, withinMs()), signal);
+    return await store.swap(swaps, { signal: limit.signal });
+  };
+
   const send = () => {
     const batch = gathered;
     gathered = [];
-    const call = store.swap(
-      batch.map(({ swap }) => swap),
-      options,
-    );
-    const settled = call.then((outcomes) => {
+    const settled = swap(batch.map((entry) => entry.swap)).then((outcomes) => {
       for (const [index, outcome] of outcomes.entries()) batch[index]?.settle(outcome);
     });
     // Heard by flush; until then a failure must not end the process.

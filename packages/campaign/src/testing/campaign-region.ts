@@ -1,8 +1,9 @@
 /** One Region for this package's tests: the embedded KMS and DynamoDB, what stands on them, and DEKs to rewrap. */
 
-import { CreateKeyCommand, DescribeKeyCommand } from "@aws-sdk/client-kms";
+import { CreateKeyCommand, DescribeKeyCommand, RotateKeyOnDemandCommand } from "@aws-sdk/client-kms";
 import { createAwsClients, type RegionClients } from "@dekhand/aws";
 import { createKeyDirectory, kmsContext } from "@dekhand/deks";
+import { createDek, newDekId } from "@dekhand/envelope";
 import { createKmsGovernor, createKmsQuota, type KmsGovernor } from "@dekhand/kms";
 import { type LocalAws, startLocalAws } from "@dekhand/local-aws";
 import { createLogger, createMetrics, type Profile, type QuotaConfig } from "@dekhand/runtime";
@@ -17,7 +18,10 @@ import {
   createConditionalWriter,
   createDekhandWrapStore,
   createDekStore,
+  createRecordStore,
   createTables,
+  type DekStore,
+  type RecordStore,
   type TableNames,
   tableNames,
   type WrapStore,
@@ -35,6 +39,8 @@ export interface CampaignRegion extends AsyncDisposable {
   createKey(): Promise<string>;
   /** The id of the key's current material. */
   materialOf(keyArn: string): Promise<string>;
+  /** Rotates the key's material on demand. */
+  rotate(keyArn: string): Promise<void>;
   /** New empty tables. */
   deployment(): Promise<Deployment>;
 }
@@ -43,6 +49,8 @@ export interface Deployment {
   readonly tables: TableNames;
   readonly writer: ConditionalWriter;
   readonly campaigns: CampaignStore;
+  readonly deks: DekStore;
+  readonly records: RecordStore;
   readonly wraps: WrapStore;
   /** Makes DEKs as workers do; answers what each unwraps to. */
   bear(count: number, keyArn: string, changes?: { readonly material?: false }): Promise<ReadonlyMap<string, Buffer>>;
@@ -81,6 +89,9 @@ export async function startCampaignRegion(): Promise<CampaignRegion> {
       const { KeyMetadata } = await clients.kms.send(new DescribeKeyCommand({ KeyId: keyArn }));
       return KeyMetadata?.CurrentKeyMaterialId ?? "";
     },
+    async rotate(keyArn) {
+      await clients.kms.send(new RotateKeyOnDemandCommand({ KeyId: keyArn }));
+    },
     async deployment() {
       deployments += 1;
       const tables = tableNames(`test${deployments}`);
@@ -103,19 +114,21 @@ function createDeployment(
   logger: ReturnType<typeof createLogger>,
 ): Deployment {
   const deks = createDekStore({ client, writer, tables });
+  const records = createRecordStore({ client, writer, tables });
   const campaigns = createCampaignStore({ client, writer, tables });
   const wraps = createDekhandWrapStore({ client, writer, tables, region });
 
   const bearOne = async (keyArn: string, changes: { readonly material?: false }): Promise<[string, Buffer]> => {
-    const dekId = crypto.randomUUID();
+    const dekId = newDekId();
     const context = kmsContext(dekId, profileName, { tenant: "a" });
     const answer = await kms.generateDataKey({ keyArn, context });
     const createdAt = new Date().toISOString();
+    using handle = createDek(dekId, Uint8Array.from(answer.plaintext));
     const dek = {
       dekId,
       profile: profileName,
       suite: 1,
-      commitment: Buffer.alloc(32),
+      commitment: handle.commitment,
       context,
       home: region,
       createdAt,
@@ -129,6 +142,8 @@ function createDeployment(
     tables,
     writer,
     campaigns,
+    deks,
+    records,
     wraps,
     async bear(count, keyArn, changes = {}) {
       const born = new Map<string, Buffer>();

@@ -1,0 +1,22 @@
+import { segmentsOf, sweepOf } from "./campaign-view.ts";
+import { addSegments, move, onePerTarget, openOf, type Step, sumOf, wantedSweep } from "./step.ts";
+import { wrapSegments } from "./wrap-segments.ts";
+
+/** A sweep over all wraps, then its failures once more. */
+export const runningStep: Step = async (view, deps, options) => {
+  const sweep = wantedSweep(view.campaign);
+  if (sweepOf(view) < sweep) {
+    return addSegments(view, await wrapSegments(view, "rewrap", sweep, deps.campaigns, options), deps, options);
+  }
+  const open = [...openOf(segmentsOf(view, "rewrap", sweep)), ...openOf(segmentsOf(view, "retry", sweep))];
+  if (open.length > 0) return { kind: "work", open };
+
+  const isRetried = segmentsOf(view, "retry", sweep).length > 0;
+  const { open: failures } = await deps.campaigns.countFailures(view.campaign.id, options);
+  if (failures > 0 && !isRetried) {
+    return addSegments(view, onePerTarget(view.campaign, "retry", sweep), deps, options);
+  }
+  const swapped = sumOf(segmentsOf(view, "rewrap", sweep), "swapped");
+  const left = failures === 0 ? "" : `; ${failures} failures are open`;
+  return move(view, { kind: "swept" }, `sweep ${sweep} has swapped ${swapped} wraps${left}`, deps, options);
+};

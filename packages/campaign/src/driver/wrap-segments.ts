@@ -1,0 +1,34 @@
+import type { CallOptions, CampaignStore, NewSegment, SegmentPhase } from "@dekhand/store";
+import { type PreflightFindings, preflightDocument, readFindings } from "../phases/preflight-findings.ts";
+import { type CampaignView, segmentsOf } from "./campaign-view.ts";
+
+/** What workers found out in the preflight, target by target. Undefined where something of it is missing. */
+export async function findingsOf(
+  view: CampaignView,
+  campaigns: Pick<CampaignStore, "getDocument">,
+  options: CallOptions,
+): Promise<readonly PreflightFindings[] | undefined> {
+  const all: PreflightFindings[] = [];
+  for (const { number } of segmentsOf(view, "preflight")) {
+    const document = await campaigns.getDocument(view.campaign.id, preflightDocument(number), options);
+    const findings = document === undefined ? undefined : readFindings(document);
+    if (findings === undefined) return undefined;
+    all.push(findings);
+  }
+  return all;
+}
+
+/** As many segments for each target as its store can be split into, as its preflight has told. */
+export async function wrapSegments(
+  view: CampaignView,
+  phase: SegmentPhase,
+  sweep: number,
+  campaigns: Pick<CampaignStore, "getDocument">,
+  options: CallOptions,
+): Promise<readonly Omit<NewSegment, "number">[]> {
+  const findings = (await findingsOf(view, campaigns, options)) ?? [];
+  return view.campaign.targets.flatMap(({ store, region }) => {
+    const of = findings.find((one) => one.store === store && one.region === region)?.segments ?? 1;
+    return Array.from({ length: of }, (_, index) => ({ phase, sweep, store, region, index, of }));
+  });
+}

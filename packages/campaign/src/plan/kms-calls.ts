@@ -1,0 +1,59 @@
+/** How many KMS calls a campaign makes, if no wrap fails and none is added meanwhile. */
+
+import type { CampaignTarget } from "@dekhand/store";
+import type { CampaignSettings } from "../settings.ts";
+import type { KmsCalls, PlannedStore, RewrapKind, WrapCounts } from "./plan-types.ts";
+
+export interface CallPlan {
+  readonly kind: RewrapKind;
+  readonly target: CampaignTarget;
+  readonly counts: WrapCounts;
+  readonly store: PlannedStore;
+  readonly settings: CampaignSettings;
+}
+
+export function planKmsCalls(plan: CallPlan): KmsCalls {
+  const { target, counts } = plan;
+  const rewrap = counts.stale + counts.unknown * triesOf(target);
+  const probes = canaryProbes(plan) + sampleProbes(plan);
+  // Each key is described, and each way from a source to the target tried by a dry run.
+  const preflight = new Set([...target.sources, target.keyArn]).size + target.sources.length;
+  const dryRunCensus = isCountedByDryRun(plan) ? counts.wraps : 0;
+  return { rewrap, probes, preflight, dryRunCensus, total: rewrap + probes + preflight + dryRunCensus };
+}
+
+export function addKmsCalls(all: readonly KmsCalls[]): KmsCalls {
+  const sum = (name: keyof KmsCalls) => all.reduce((total, calls) => total + calls[name], 0);
+  return {
+    rewrap: sum("rewrap"),
+    probes: sum("probes"),
+    preflight: sum("preflight"),
+    dryRunCensus: sum("dryRunCensus"),
+    total: sum("total"),
+  };
+}
+
+/** Where nobody knows which source a wrap is under, KMS is asked for one after the other: reckoned as if it were the last. */
+function triesOf({ sources }: CampaignTarget): number {
+  return Math.max(1, sources.length);
+}
+
+/** Where the DEK is compared and the store cannot tell it, the wrap is unwrapped before it is rewrapped, too. */
+function canaryProbes({ target, counts, store, settings }: CallPlan): number {
+  const wraps = Math.min(settings.canary, counts.stale + counts.unknown);
+  const before = settings.probeBy === "decrypt" && !store.hasCommitments;
+  if (!before) return wraps;
+  return wraps + wraps * (counts.unknown > 0 ? triesOf(target) : 1);
+}
+
+/** The sample is taken of all that is current in the end. */
+function sampleProbes(plan: CallPlan): number {
+  const { counts, store, settings } = plan;
+  const hasLabels = store.labels.keyArn || store.labels.campaign;
+  return hasLabels ? Math.ceil((counts.wraps - counts.other) * settings.sample) : 0;
+}
+
+/** A rotation has no such census: no dry run tells materials apart. */
+function isCountedByDryRun({ kind, store }: CallPlan): boolean {
+  return kind === "key" && !store.labels.keyArn && !store.labels.campaign;
+}

@@ -1,7 +1,9 @@
 import { type AwsClients, createAwsClients } from "@dekhand/aws";
+import { type OpenedWrapAccess, openWrapAccess } from "@dekhand/campaign";
 import { type Credentials, createClient, type DekhandClient } from "@dekhand/client";
 import type { RecordReader } from "@dekhand/client/operator";
 import { createOperatorReader } from "@dekhand/client/operator";
+import { createKeyDirectory } from "@dekhand/deks";
 import { createKmsGovernors, createKmsQuota, type KmsGovernor } from "@dekhand/kms";
 import {
   createLogger,
@@ -26,6 +28,8 @@ export interface Connection extends AsyncDisposable {
   client(): Promise<DekhandClient>;
   kms(region: string): KmsGovernor;
   stores(region: string): Promise<Stores>;
+  /** Every wrap store of the configuration, opened on first use. Throws as `openWrapAccess`. */
+  wrapAccess(): Promise<OpenedWrapAccess>;
 }
 
 export interface ConnectOptions {
@@ -71,6 +75,19 @@ export function connect(config: DeploymentConfig, context: CommandContext, optio
     });
   };
 
+  let wrapAccess: Promise<OpenedWrapAccess> | undefined;
+  const openWraps = () =>
+    openWrapAccess({
+      config,
+      dynamodb: (region) => clients.region(region).dynamodb,
+      kms,
+      keys: createKeyDirectory({ profiles: config.profiles, kms, logger }),
+      stores,
+      secret: (name) => context.env[name] || undefined,
+      logger,
+      signal: context.signal,
+    });
+
   return {
     config,
     clients,
@@ -83,9 +100,14 @@ export function connect(config: DeploymentConfig, context: CommandContext, optio
       return client;
     },
     kms,
+    wrapAccess() {
+      wrapAccess ??= openWraps();
+      return wrapAccess;
+    },
     async [Symbol.asyncDispose]() {
       const made = await client?.catch(() => undefined);
-      await Promise.all([made?.close(), reader.close()]);
+      const opened = await wrapAccess?.catch(() => undefined);
+      await Promise.all([made?.close(), reader.close(), opened?.[Symbol.asyncDispose]()]);
       quota.close();
       clients.destroy();
     },

@@ -9,6 +9,7 @@ export const CLI_ERROR_CODES = [
   "CLI_OUTPUT_FAILED",
   "CLI_QUEUE_LOST",
   "CLI_DEMO_STALLED",
+  "CLI_CAMPAIGN_NOT_FOUND",
 ] as const;
 
 export class CliError extends DekhandError<(typeof CLI_ERROR_CODES)[number]> {}

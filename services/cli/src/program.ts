@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
+import { campaignCommand } from "./commands/campaign/index.ts";
 import { configCommand } from "./commands/config-check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { devCommand } from "./commands/dev.ts";
@@ -15,7 +16,7 @@ import { VERSION } from "./version.ts";
 export function createProgram(context: CommandContext): Command {
   const program = new Command("dekhand")
     .description(
-      "Looks after data encryption keys under AWS KMS: encrypts records as they arrive, and reads them back.",
+      "Looks after data encryption keys under AWS KMS: encrypts records as they arrive, reads them back, and rotates keys.",
     )
     .version(VERSION)
     .option("--config <file>", "the deployment's configuration (default: $DEKHAND_CONFIG, then dekhand.yaml)")
@@ -35,6 +36,7 @@ export function createProgram(context: CommandContext): Command {
     readCommand,
     keysCommand,
     rewrapCommand,
+    campaignCommand,
     configCommand,
     jobsCommand,
   ];

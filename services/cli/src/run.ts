@@ -80,8 +80,23 @@ const usageCodes = new Set([
   "JOBS_TRANSIT_KEY_INVALID",
   // A record id that no record can have.
   "STORE_VALUE_INVALID",
+  "CAMPAIGN_PLAN_INVALID",
+  "CAMPAIGN_SETTING_INVALID",
+  "CAMPAIGN_STORE_UNKNOWN",
+  "CAMPAIGN_KEY_MISSING",
+  "CAMPAIGN_NOT_ROTATED",
+  "CAMPAIGN_EVIDENCE_KEY_UNFIT",
+  "STORE_CAMPAIGN_NOT_FOUND",
+  "CLI_CAMPAIGN_NOT_FOUND",
 ]);
-const itemCodes = new Set(["CLIENT_RECORD_NOT_FOUND", "CLIENT_CONTEXT_MISMATCH", "ENVELOPE_AUTHENTICATION_FAILED"]);
+const itemCodes = new Set([
+  "CLIENT_RECORD_NOT_FOUND",
+  "CLIENT_CONTEXT_MISMATCH",
+  "ENVELOPE_AUTHENTICATION_FAILED",
+  // What was asked of a campaign is not to be had as it stands.
+  "CAMPAIGN_TRANSITION_ILLEGAL",
+  "STORE_CAMPAIGN_LOCKED",
+]);
 
 function exitCodeOf(error: DekhandError): number {
   if (error instanceof CliError && error.code === "CLI_NOT_CONFIRMED") return exitCodes.notConfirmed;

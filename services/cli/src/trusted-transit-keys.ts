@@ -28,9 +28,11 @@ export async function trustedTransitKeys(
   signal: AbortSignal,
 ): Promise<readonly PublicTransitKey[]> {
   const { config, kms, stores, logger } = deployment;
-  if (!config.transit) return [];
+  const { transit } = config;
+  if (!transit) return [];
   const { state } = await stores(config.control);
-  const own = createTransitKeys({ state, kms: kms(config.transit.region ?? config.control), key: config.transit.key });
+  const { key, retiring } = transit;
+  const own = createTransitKeys({ state, kms: kms(transit.region ?? config.control), key, retiring });
   const trusted: TransitKey[] = [];
   for (const key of await state.listTransitKeys({ signal })) {
     if (key.status !== "active") continue;

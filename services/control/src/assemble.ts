@@ -1,10 +1,17 @@
-import { type AwsClientsOptions, createAwsClients } from "@dekhand/aws";
-import type { DeploymentConfig, Health, Logger, Metrics } from "@dekhand/runtime";
+import { type AwsClients, type AwsClientsOptions, createAwsClients } from "@dekhand/aws";
+import type { DeploymentConfig, Health, Logger, Metrics, Service } from "@dekhand/runtime";
 import { createStateStore, tableNames } from "@dekhand/store";
+import { type CampaignsDeps, createCampaigns } from "./campaigns.ts";
 import { type Control, createControl } from "./control.ts";
+import { createRotations, type RotationsDeps, watchesRotations } from "./rotation/rotations.ts";
 
 export interface ControlAssembly {
   readonly config: DeploymentConfig;
+  /** Without it, campaigns are not driven: their segments are jobs of BullMQ. */
+  readonly redisUrl?: string | undefined;
+  readonly campaigns?: CampaignsDeps["options"];
+  /** Of the watch for rotated keys, which goes with the campaigns that it starts. */
+  readonly rotations?: RotationsDeps["options"];
   /** Default: the SDK's own chain. */
   readonly credentials?: NonNullable<AwsClientsOptions["credentials"]>;
   readonly logger: Logger;
@@ -32,19 +39,39 @@ export function assembleControl(assembly: ControlAssembly): Control {
     state: createStateStore({ client: dynamodb, tables: tableNames(config.prefix) }),
     queueNames: Object.values(config.queues),
   });
+  const campaigns = assembleCampaigns(assembly, clients);
+  const rotations = assembleRotations(assembly, clients);
   return {
     ...control,
     async start() {
       try {
         await control.start();
+        await campaigns?.start();
+        await rotations?.start();
       } catch (error) {
         clients.destroy();
         throw error;
       }
     },
     async drain(deadline) {
-      await control.drain(deadline);
+      await Promise.all([control.drain(deadline), campaigns?.drain(deadline), rotations?.drain(deadline)]);
       clients.destroy();
     },
   };
+}
+
+function assembleCampaigns(assembly: ControlAssembly, clients: AwsClients): Service | undefined {
+  const { redisUrl, campaigns: options, logger } = assembly;
+  if (redisUrl === undefined) {
+    logger.warn("without DEKHAND_REDIS_URL, campaigns are not driven");
+    return undefined;
+  }
+  return createCampaigns({ ...assembly, clients, redisUrl, ...(options === undefined ? {} : { options }) });
+}
+
+/** Undefined where nothing is to be watched, and where nobody drives what a watch would start. */
+function assembleRotations(assembly: ControlAssembly, clients: AwsClients): Service | undefined {
+  const { config, redisUrl, rotations: options } = assembly;
+  if (redisUrl === undefined || !watchesRotations(config)) return undefined;
+  return createRotations({ ...assembly, clients, ...(options === undefined ? {} : { options }) });
 }

@@ -24,6 +24,7 @@ async function main(): Promise<number> {
   const logger = createLogger({ service: "control", level: settings.logLevel });
   const control = assembleControl({
     config,
+    redisUrl: settings.redisUrl,
     logger,
     metrics: createMetrics({ service: "control", process: true }),
     health: createHealth(),

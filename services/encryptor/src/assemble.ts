@@ -14,10 +14,16 @@ export type AssembledEncryptor = AssembledWorker<EncryptJob>;
 export function assembleEncryptor(assembly: EncryptorAssembly): AssembledEncryptor {
   const { config, concurrency, logger, metrics } = assembly;
   return assembleWorker(assembly, "encryptor", async ({ kms, keys, stores, storesOf, state, heartbeat, ...worker }) => {
-    const deks = createEncryptDeks({ keys, kms, store: (region) => storesOf(region).deks, logger, metrics });
+    const deks = createEncryptDeks({
+      keys,
+      kms,
+      store: (region) => storesOf(region).deks,
+      state: (region) => storesOf(region).state,
+      logger,
+      metrics,
+    });
     const { transit } = config;
-    const transitKeys =
-      transit && createTransitKeys({ state, kms: kms(transit.region ?? config.control), key: transit.key });
+    const transitKeys = transit && createTransitKeys({ state, kms: kms(transit.region ?? config.control), ...transit });
     const keyring = transitKeys && createTransitKeyring({ load: transitKeys.load });
     const parse = { maxPayloadBytes: config.limits.payloadBytes };
     const jobs = encryptJobs(keyring === undefined ? parse : { ...parse, transit: keyring });

@@ -5,6 +5,8 @@ import { assembleRewrapper } from "./assemble.ts";
 
 const { version } = packageJson;
 const { env } = process;
-const run = () => runWorker({ name: "rewrapper", version, assemble: assembleRewrapper, env, process });
+// A segment makes many KMS calls at once by itself; and what one process takes, no other works at.
+const concurrency = 16;
+const run = () => runWorker({ name: "rewrapper", version, concurrency, assemble: assembleRewrapper, env, process });
 
 process.exit(await exitCodeOf(run, process.stderr));

@@ -12,7 +12,6 @@ import {
   type Delivery,
   failureOutcome,
   type Handler,
-  handBackMs,
   type Outcome,
   type Patience,
   type RewrapDekJob,
@@ -23,7 +22,7 @@ import type { Logger } from "@dekhand/runtime";
 import type { RewrapperErrorCode } from "./errors.ts";
 
 /** What is rewrapped in a Region, and where. */
-export type RewrapRegion = Pick<RewrapDekDeps, "kms" | "store">;
+export type RewrapRegion = Pick<RewrapDekDeps, "kms" | "store" | "state">;
 
 /** Works at one segment of a campaign, for a slice of time or until `delivery.signal` aborts. */
 export type SegmentHandler = (job: RewrapSegmentJob, delivery: Delivery<RewrapJob>) => Promise<Outcome>;
@@ -32,8 +31,7 @@ export interface RewrapJobDeps {
   readonly keys: RewrapDekDeps["keys"];
   /** Those that hold wraps, by name. */
   readonly regions: ReadonlyMap<string, RewrapRegion>;
-  /** Without it, jobs of campaigns are handed back for somebody who has one. */
-  readonly segments?: SegmentHandler | undefined;
+  readonly segments: SegmentHandler;
   readonly patience: Patience;
   readonly logger: Logger;
 }
@@ -46,8 +44,7 @@ export function createRewrapHandler(deps: RewrapJobDeps): Handler<RewrapJob> {
     const { job } = delivery;
     try {
       if ("dekId" in job) return await rewrapOne(deps, job, delivery);
-      if (deps.segments) return await deps.segments(job, delivery);
-      return retry("REWRAPPER_NO_CAMPAIGNS", handBackMs(delivery.attempt));
+      return await deps.segments(job, delivery);
     } catch (error) {
       return failureOutcome(error, { delivery, internalCode: "REWRAPPER_INTERNAL", logger: deps.logger });
     }

@@ -15,8 +15,7 @@ export interface RewrapperDeps {
   readonly keys: Pick<KeyDirectory, "allows" | "current">;
   /** KMS and table of each Region that holds wraps. */
   readonly regions: ReadonlyMap<string, RewrapRegion>;
-  /** Works at segments of campaigns. Without it, their jobs are handed back. */
-  readonly segments?: SegmentHandler | undefined;
+  readonly segments: SegmentHandler;
   readonly heartbeat: Heartbeat;
   readonly logger: Logger;
   readonly options?: Partial<RewrapperOptions>;

@@ -1,5 +1,5 @@
 import { configuredQuota, shareOf } from "@dekhand/kms";
-import type { DeploymentConfig } from "@dekhand/runtime";
+import type { DeploymentConfig, WrapStoreConfig } from "@dekhand/runtime";
 import { Command } from "commander";
 import { type CommandContext, note, print, printJson } from "../command-context.ts";
 import { loadConfig } from "../load-config.ts";
@@ -12,7 +12,9 @@ const fewRecordsPerDek = 20;
 
 export function configCommand(context: CommandContext): Command {
   const check = new Command("check")
-    .description("Check the configuration, and show how many records share a DEK and what of the KMS quota is used")
+    .description(
+      "Check the configuration; show how many records share a DEK, what of the KMS quota is used, and the wrap stores",
+    )
     .option("--records-per-day <n>", "records that a profile takes in a day", number({ min: 1 }), 1_000_000)
     .option("--record-bytes <n>", "size of a record's payload", number({ min: 1 }), 1_024)
     .option(
@@ -36,8 +38,9 @@ export function configCommand(context: CommandContext): Command {
         };
       });
       const quotas = quotasOf(config);
+      const wrapStores = Object.values(config.wrapStores);
       if (options.json) {
-        printJson(context, { file, valid: true, traffic: trafficOf(options), profiles, quotas });
+        printJson(context, { file, valid: true, traffic: trafficOf(options), profiles, quotas, wrapStores });
         return;
       }
       print(context, `${file}: valid`);
@@ -52,6 +55,8 @@ export function configCommand(context: CommandContext): Command {
         print(context, line);
       print(context);
       for (const line of formatTable(quotaHeadings, quotas.map(quotaRow))) print(context, line);
+      for (const line of wrapStores.length === 0 ? [] : ["", ...formatTable(storeHeadings, wrapStores.map(storeRow))])
+        print(context, line);
       for (const { profile } of profiles.filter(({ few }) => few)) {
         note(
           context,
@@ -96,4 +101,22 @@ const quotaHeadings = ["KMS calls/s", "account's quota", "Dekhand's share", "cam
 
 function quotaRow({ region, accountQuota, share, campaign, floorPerWorker }: RegionQuota): (string | number)[] {
   return [region, accountQuota, share, campaign, floorPerWorker];
+}
+
+const storeHeadings = ["wrap store", "region", "kind", "where", "keys"];
+
+function storeRow(store: WrapStoreConfig): string[] {
+  return [store.name, store.region, store.kind, placeOf(store), store.keys.join(" ")];
+}
+
+/** Of a database only the variable that names it: its connection string is a secret. */
+function placeOf(store: WrapStoreConfig): string {
+  switch (store.kind) {
+    case "dynamodb":
+      return store.table;
+    case "postgres":
+      return store.connection;
+    case "module":
+      return store.module;
+  }
 }

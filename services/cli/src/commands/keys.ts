@@ -6,11 +6,13 @@ import { type Connection, connect } from "../connect.ts";
 import { loadConfig } from "../load-config.ts";
 import { formatTable } from "../terminal/table.ts";
 import { trustedTransitKeys } from "../trusted-transit-keys.ts";
+import { keysRetireCommand } from "./keys-retire.ts";
 
 export function keysCommand(context: CommandContext): Command {
   return new Command("keys")
     .description("Show the profiles' KMS keys, the wraps under each key and material, transit keys and live workers")
     .option("--json", "print one JSON document")
+    .addCommand(keysRetireCommand(context))
     .action(async (options: { json?: boolean }, command: Command) => {
       const { config } = await loadConfig(context, command);
       await using connection = connect(config, context);

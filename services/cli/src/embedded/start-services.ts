@@ -34,12 +34,13 @@ export async function startServices({ config, redisUrl }: Embedded, logger: Logg
   await encryptor.start();
   starting.defer(() => encryptor.drain({ ms: drainMs }));
 
-  const rewrapper = assembleRewrapper({ ...worker("rewrapper"), concurrency: 64 });
+  const rewrapper = assembleRewrapper({ ...worker("rewrapper"), concurrency: 16 });
   await rewrapper.start();
   starting.defer(() => rewrapper.drain({ ms: drainMs }));
 
   const control = assembleControl({
     ...shared,
+    redisUrl,
     metrics: createMetrics({ service: "control" }),
     health: createHealth(),
     host: "127.0.0.1",

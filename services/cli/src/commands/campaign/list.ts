@@ -1,0 +1,36 @@
+import type { Campaign } from "@dekhand/store";
+import { Command } from "commander";
+import { type CommandContext, note, print, printJson } from "../../command-context.ts";
+import { connect } from "../../connect.ts";
+import { loadConfig } from "../../load-config.ts";
+import { number } from "../../options.ts";
+import { formatTable } from "../../terminal/table.ts";
+import { openCampaigns } from "./open-campaigns.ts";
+
+interface ListOptions {
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+export function listCommand(context: CommandContext): Command {
+  return new Command("list")
+    .description("List campaigns, the newest first")
+    .option("--limit <n>", "at most this many", number({ min: 1, max: 10_000, integer: true }), 50)
+    .option("--json", "print one JSON document")
+    .action(async ({ limit, json }: ListOptions, command: Command) => {
+      const { config } = await loadConfig(context, command);
+      await using connection = connect(config, context);
+      const campaigns = await openCampaigns(connection);
+      const { entries, malformed, cursor } = await campaigns.list({ limit, signal: context.signal });
+      for (const id of malformed) note(context, `${id}: cannot be read by this version`);
+      if (cursor !== undefined) note(context, "there are more campaigns; raise --limit");
+      if (json) printJson(context, entries);
+      else
+        for (const line of formatTable(["campaign", "kind", "status", "since", "reason"], entries.map(toRow)))
+          print(context, line);
+    });
+}
+
+function toRow({ id, kind, status, last }: Campaign): string[] {
+  return [id, kind, status, last.at, last.reason];
+}

@@ -220,27 +220,3 @@ describe("dekhand rewrap", () => {
     expect((await stack.dekhand("rewrap")).exitCode).toBe(2);
   });
 });
-
-describe("a campaign's segment", () => {
-  it("is handed back, never lost, by a rewrapper without campaigns, and given to one that has them", async () => {
-    const job = { campaignId: "c-1", segment: 3 };
-    const without = await stack.startRewrapper();
-    for (const via of vias) await submit([{ id: via, ...job }], via);
-    await eventually(() => expect(totals(without)).toEqual({ received: 2, done: 0, retried: 2, rejected: 0 }));
-    await without.drain({ ms: 2_000 });
-    const given: unknown[] = [];
-    await stack.startRewrapper({
-      segments: async (segment) => {
-        given.push(segment);
-        return { kind: "done" };
-      },
-    });
-    for (const via of vias) await submit([{ id: `${via} again`, ...job, segment: 4 }], via);
-    await eventually(() => expect(given).toHaveLength(2));
-    expect(given).toEqual(
-      expect.arrayContaining(
-        vias.map((via) => ({ version: 1, kind: "rewrap", id: `${via} again`, campaignId: "c-1", segment: 4 })),
-      ),
-    );
-  });
-});

@@ -10,8 +10,8 @@ export const packageFloors = [
   "store",
   "deks",
   "jobs",
-  "worker",
   "campaign",
+  "worker",
   "recovery",
   "client",
 ] as const;

@@ -8,10 +8,11 @@ import { fileURLToPath } from "node:url";
 import { type AwsClients, createAwsClients } from "@dekhand/aws";
 import { type Embedded, embeddedCredentials, startEmbedded } from "@dekhand/cli";
 import { type ClientOptions, createClient, type DekhandClient } from "@dekhand/client";
+import { assembleControl, type Control, type ControlAssembly } from "@dekhand/control";
 import { type AssembledEncryptor, assembleEncryptor, type EncryptorAssembly } from "@dekhand/encryptor";
 import type { LocalAws } from "@dekhand/local-aws";
 import { type AssembledRewrapper, assembleRewrapper, type RewrapperAssembly } from "@dekhand/rewrapper";
-import { createLogger, createMetrics, type DeploymentConfig, type Metrics } from "@dekhand/runtime";
+import { createHealth, createLogger, createMetrics, type DeploymentConfig, type Metrics } from "@dekhand/runtime";
 import { openStores, type Stores } from "@dekhand/store";
 import { type SpawnedScript, spawnScript } from "@dekhand/testing";
 import { type CommandOutcome, runCommand } from "./run-command.ts";
@@ -22,6 +23,7 @@ export const plainProfile = "documents";
 export const tenantProfile = "customer-pii";
 
 const encryptorMain = fileURLToPath(import.meta.resolve("../../services/encryptor/src/main.ts"));
+const controlMain = fileURLToPath(import.meta.resolve("../../services/control/src/main.ts"));
 const rewrapperMain = fileURLToPath(import.meta.resolve("../../services/rewrapper/src/main.ts"));
 
 export interface Stack extends AsyncDisposable {
@@ -43,6 +45,10 @@ export interface Stack extends AsyncDisposable {
   startRewrapper(options?: Partial<RewrapperAssembly>): Promise<AssembledRewrapper>;
   /** A rewrapper as a process of its own. */
   spawnRewrapper(env?: Readonly<Record<string, string>>): Promise<SpawnedScript>;
+  /** The control service in this process, which drives campaigns; drained with the stack. */
+  startControl(options?: Partial<ControlAssembly>): Promise<Control>;
+  /** The control service as a process of its own. */
+  spawnControl(env?: Readonly<Record<string, string>>): Promise<SpawnedScript>;
   /** Runs the command line, in this process. */
   dekhand(...args: readonly string[]): Promise<CommandOutcome>;
   /** The same with all three streams on a terminal, where somebody types this as soon as it is read. */
@@ -139,7 +145,7 @@ export async function startStack(): Promise<Stack> {
     async startRewrapper(options = {}) {
       const rewrapper = assembleRewrapper({
         ...shared(),
-        concurrency: 64,
+        concurrency: 16,
         metrics: createMetrics({ service: "rewrapper" }),
         ...options,
       });
@@ -147,6 +153,24 @@ export async function startStack(): Promise<Stack> {
       started.defer(() => rewrapper.drain({ ms: 2_000 }));
       return rewrapper;
     },
+    async startControl(options = {}) {
+      const control = assembleControl({
+        config,
+        redisUrl,
+        credentials: embeddedCredentials,
+        logger,
+        metrics: createMetrics({ service: "control" }),
+        health: createHealth(),
+        host: "127.0.0.1",
+        port: 0,
+        campaigns: { everyMs: 100 },
+        ...options,
+      });
+      await control.start();
+      started.defer(() => control.drain({ ms: 2_000 }));
+      return control;
+    },
+    spawnControl: (more = {}) => spawn(controlMain, more),
     spawnEncryptor: (more = {}) => spawn(encryptorMain, more),
     spawnRewrapper: (more = {}) => spawn(rewrapperMain, more),
     [Symbol.asyncDispose]: () => started.disposeAsync(),

@@ -31,6 +31,13 @@ export {
   type RewrapJobInput,
   type RewrapSegmentJob,
 } from "./contracts/rewrap-job.ts";
+export {
+  type KeyRotationEvent,
+  type KmsEvent,
+  kmsEvents,
+  type OtherKmsEvent,
+  parseKmsEvent,
+} from "./contracts/rotation-event.ts";
 export type { ConsumerStats, Delivery, Handler, JobConsumer, Outcome, QueueKind } from "./delivery.ts";
 export { JOBS_ERROR_CODES, JOBS_REASON_CODES, JobsError, type JobsReasonCode, type Rejection } from "./errors.ts";
 export { type FailureOptions, failureOutcome } from "./handler/failure-outcome.ts";

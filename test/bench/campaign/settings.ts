@@ -1,0 +1,65 @@
+/** What the processes of this benchmark agree on. */
+
+export const region = "us-east-1";
+export const profile = "customer-pii";
+export const credentials = { accessKeyId: "benchmark", secretAccessKey: "benchmark" };
+
+/** Segments at once in Dekhand's process, and in one round of the benchmark: those of a rewrapper. */
+export const segmentsAtOnce = 16;
+/** Of one segment: the rewrapper's. */
+export const kmsCallsAtOnce = 16;
+/** Items in a page of a scan, of both contestants. Half of a table's items are wraps. */
+export const pageItems = 200;
+/** Wraps that the script has in its hands at once. */
+export const scriptPool = 50;
+
+export const contestants = ["dekhand", "script"] as const;
+export type Contestant = (typeof contestants)[number];
+
+export const contestantTitles: Readonly<Record<Contestant, string>> = {
+  dekhand: "Dekhand",
+  script: "script, SDK defaults",
+};
+
+/** Where the wraps and their keys are. */
+export interface Endpoints {
+  readonly kms: string;
+  readonly dynamodb: string;
+}
+
+export interface WorkerSettings extends Endpoints {
+  readonly contestant: Contestant;
+  /** Dekhand's control Region, where its campaigns stand. */
+  readonly control: string;
+  readonly redisUrl: string;
+  readonly sourceKeyArn: string;
+  readonly targetKeyArn: string;
+}
+
+/** A part of one table, to be rewrapped from the source key to the target key. */
+export interface Work {
+  /** Of the tables' names. */
+  readonly prefix: string;
+  /** Of a parallel scan, from 0. */
+  readonly segments: readonly number[];
+  readonly of: number;
+  /** In the whole table: memory is sampled at each percent of them. Absent: it is not. */
+  readonly wraps?: number;
+}
+
+/** What became of it, without the time that sampling took. */
+export interface WorkResult {
+  readonly wraps: number;
+  readonly seconds: number;
+  /** User and system, of all threads. */
+  readonly cpuMicros: number;
+  readonly samples: readonly MemorySample[];
+}
+
+/** Right after a full collection of garbage. */
+export interface MemorySample {
+  /** How much of the work was done, 1 to 100. */
+  readonly percent: number;
+  readonly rssMiB: number;
+  readonly heapMiB: number;
+}

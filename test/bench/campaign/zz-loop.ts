@@ -1,0 +1,14 @@
+import { startRedis } from "@dekhand/local-redis";
+import { setEmbeddedPlace } from "./set-embedded-place.ts";
+import { setLoopbackPlace } from "./set-loopback-place.ts";
+import { runPlace } from "./run-place.ts";
+import { rowsOf, targetsOf } from "./report.ts";
+const [wraps = 0, warmUpWraps = 0, rounds = 0] = process.argv.slice(2).map(Number);
+const t = performance.now();
+await using stack = new AsyncDisposableStack();
+const redis = stack.use(await startRedis());
+const embedded = await setEmbeddedPlace(stack, { wraps: 100, warmUpWraps: 100, rounds: 1 });
+const sizes = { wraps, warmUpWraps, rounds };
+const loop = await setLoopbackPlace(stack, sizes);
+const r = await runPlace(loop, { sizes, control: embedded.dynamodb, redisUrl: redis.url, onRound: (x) => console.log(["dekhand", "script"].map((c) => { const w = (x as any)[c]; return `${c} ${(w.wraps / w.seconds).toFixed(0)}/s ${(w.cpuMicros / w.wraps).toFixed(0)}us`; }).join("  ")) });
+console.table(rowsOf({ sizes, embedded: r, loopback: r }).slice(2)); console.table(targetsOf({ sizes, embedded: r, loopback: r }).slice(0, 1)); console.log((performance.now() - t) / 1000, "s");

@@ -29,8 +29,11 @@ export type AdmitWrap = (wrap: WrapRef, keyArns: readonly string[], options: Cal
 export function admitOwnWraps(deps: {
   readonly profiles: Readonly<Record<string, Profile>>;
   readonly keys: Pick<KeyDirectory, "allows">;
+  /** Where the wraps are: keys of the profile's other Regions are refused. Default: none is refused for that. */
+  readonly region?: string;
 }): AdmitWrap {
-  const { profiles, keys } = deps;
+  const { profiles, keys, region } = deps;
+  const where = region === undefined ? {} : { region };
   return async (wrap, keyArns, { signal }) => {
     // The label only says which profile to try: what it says is part of what is compared, and of what KMS checks.
     const profile = profileLabelOf(wrap.context) ?? "";
@@ -40,7 +43,7 @@ export function admitOwnWraps(deps: {
       return quarantined("its KMS context is not the one that follows from its DEK id and profile");
     }
     for (const keyArn of keyArns) {
-      if (await keys.allows(profile, keyArn, { signal })) continue;
+      if (await keys.allows(profile, keyArn, { ...where, signal })) continue;
       return quarantined("its key, or the campaign's target, is none that the configuration lists for its profile");
     }
     return { kind: "admitted", context };

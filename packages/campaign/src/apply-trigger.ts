@@ -34,8 +34,9 @@ export function applyTrigger(
 const maxTries = 10;
 
 /**
- * Pauses the campaign because of an error that concerns more than one wrap. Many workers meet such an error at once: the
- * first to say so pauses it, for the others there is nothing left to do. Undefined where it was not this call that did.
+ * Pauses the campaign because of an error that concerns more than one wrap; in its preflight, where nothing has been changed
+ * yet, it is refused. Many workers meet such an error at once: the first to say so pauses it, for the others there is
+ * nothing left to do. Undefined where it was not this call that did.
  */
 export async function pauseItself(
   store: Transitions,
@@ -43,10 +44,11 @@ export async function pauseItself(
   act: CampaignAct,
   options: CallOptions = {},
 ): Promise<Campaign | undefined> {
-  const trigger = { kind: "systemic-error" } as const;
   for (let tries = 1; ; tries += 1) {
     const campaign = await store.get(campaignId, options);
-    if (!campaign || isEnded(campaign.status) || !allows(campaign, trigger.kind)) return undefined;
+    if (!campaign || isEnded(campaign.status)) return undefined;
+    const trigger = { kind: campaign.status === "preflight" ? "preflight-refused" : "systemic-error" } as const;
+    if (!allows(campaign, trigger.kind)) return undefined;
     try {
       return await applyTrigger(store, campaign, trigger, act, options);
     } catch (error) {

@@ -76,6 +76,7 @@ export {
   resolveTargets,
 } from "./plan/resolve-targets.ts";
 export { type CampaignProgress, progressOf } from "./progress.ts";
+export { type ByteRoom, createByteRoom } from "./reseal/byte-room.ts";
 export { type ConcludedReseal, type ConcludeResealDeps, concludeReseal } from "./reseal/conclude-reseal.ts";
 export { type CountedHeads, type CountHeadsOptions, countHeadsUnder } from "./reseal/count-heads.ts";
 export { type MarkedDeks, type MarkRetiringDeps, markRetiring } from "./reseal/mark-retiring.ts";

@@ -18,8 +18,9 @@ describe("what is current", () => {
   it.each<[string, WrapLabelsRead, CampaignTarget, string]>([
     ["the target's material", { keyArn: newKey, material: "m2" }, rotation, "material"],
     ["the target's key, where no material is asked for", { keyArn: newKey, material: "m1" }, keyToKeyUntold, "key"],
+    ["likewise, swapped by this campaign", { keyArn: newKey, material: "m1", campaign: "c1" }, keyToKeyUntold, "key"],
     ["no material, swapped by this campaign", { keyArn: newKey, campaign: "c1" }, rotation, "campaign"],
-    ["likewise, of a key campaign", { keyArn: newKey, campaign: "c1" }, keyToKey, "campaign"],
+    ["likewise, of a key campaign that asks for one", { keyArn: newKey, campaign: "c1" }, keyToKey, "campaign"],
     [
       "no material, 10 min after the rotation",
       { keyArn: newKey, wrappedAt: after(ROTATION_SETTLES_MS) },

@@ -59,11 +59,10 @@ export function judgeWrap(
     // Also where this campaign swapped it: KMS may still have used the old material then.
     return wrap.material === target.material ? { kind: "current", by: "material" } : { kind: "stale" };
   }
+  if (target.material === undefined && target.rotatedAt === undefined) return { kind: "current", by: "key" };
   if (own) return { kind: "current", by: "campaign" };
-  if (target.rotatedAt !== undefined) {
-    return isAfterRotation(wrap.wrappedAt, target.rotatedAt) ? { kind: "current", by: "time" } : { kind: "stale" };
-  }
-  return target.material === undefined ? { kind: "current", by: "key" } : { kind: "stale" };
+  const isLate = target.rotatedAt !== undefined && isAfterRotation(wrap.wrappedAt, target.rotatedAt);
+  return isLate ? { kind: "current", by: "time" } : { kind: "stale" };
 }
 
 /** A time that is missing or unreadable is before everything. */

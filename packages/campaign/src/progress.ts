@@ -49,7 +49,8 @@ function countedBefore(view: CampaignView): number | undefined {
   return wrapsIn(addCounts(census.map(({ counts }) => counts)));
 }
 
-function wrapsIn(counts: Readonly<Record<string, number>>): number {
+/** All wraps that a census counts. */
+export function wrapsIn(counts: Readonly<Record<string, number>>): number {
   const { groups, unlisted, malformed } = readTally(counts);
   return groups.reduce((sum, { count }) => sum + count, unlisted + malformed);
 }

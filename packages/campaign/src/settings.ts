@@ -12,10 +12,13 @@ import { CampaignError } from "./errors.ts";
 export type ProbeBy = (typeof PROBES)[number];
 export const PROBES = ["dry-run", "decrypt"] as const;
 
+/** So many wraps are probed at the end, about, where the wanted part of all would be fewer: of few wraps it would be none. */
+export const LEAST_PROBED = 100;
+
 export interface CampaignSettings {
   /** Wraps of each target that are rewrapped and checked first. */
   readonly canary: number;
-  /** The part of the wraps that is probed at the end, above 0 and at most 1. */
+  /** The part of the wraps that is probed at the end, above 0 and at most 1; of all wraps at least about a hundred are. */
   readonly sample: number;
   readonly probeBy: ProbeBy;
   /** Segments of each target, where its store can be split into so many. */

@@ -51,14 +51,13 @@ export function connect(config: DeploymentConfig, context: CommandContext, optio
   // The local share: a command makes few calls, and should not need Redis for them.
   const quota = createKmsQuota({ config: config.quota, prefix: config.prefix, metrics, logger });
   const kms = createKmsGovernors({ clientFor: (region) => clients.region(region).kms, quota, metrics, logger });
-  const opened = new Map<string, Promise<Stores>>();
+  const opened = new Map<string, Stores>();
   let client: Promise<DekhandClient> | undefined;
   const reader = createOperatorReader({ config, logger, ...credentials });
 
-  const stores = (region: string): Promise<Stores> => {
+  const stores = async (region: string): Promise<Stores> => {
     const known =
-      opened.get(region) ??
-      openStores({ client: clients.region(region).dynamodb, prefix: config.prefix, logger, signal: context.signal });
+      opened.get(region) ?? openStores({ client: clients.region(region).dynamodb, prefix: config.prefix, logger });
     opened.set(region, known);
     return known;
   };

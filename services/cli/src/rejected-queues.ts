@@ -3,7 +3,7 @@ import type { Connection } from "./connect.ts";
 import { queueUrl } from "./queue-url.ts";
 
 /** The keys of `queues` in the configuration. */
-export const queueKeys = ["encrypt", "rewrap"] as const;
+export const queueKeys = ["encrypt", "rewrap", "events"] as const;
 export type QueueKey = (typeof queueKeys)[number];
 
 export interface RejectedQueues extends AsyncDisposable {
@@ -23,11 +23,13 @@ export async function openRejectedQueues(
 ): Promise<RejectedQueues> {
   const { config, clients, redisUrl, logger } = connection;
   const { sqs } = clients.region(config.control);
-  const names = (only === undefined ? queueKeys : [only]).map((kind) => config.queues[kind]);
+  const kinds = only === undefined ? queueKeys : [only];
+  const names = kinds.flatMap((kind) => config.queues[kind] ?? []);
   const urls = await Promise.all(names.map((queue) => queueUrl(connection, queue, signal)));
   const all = names.flatMap((queue, index) => {
     const overSqs = createSqsRejectedJobs({ client: sqs, queueUrl: urls[index] ?? "" });
-    if (redisUrl === undefined) return [{ queue, rejected: overSqs }];
+    // KMS's events come through SQS only.
+    if (redisUrl === undefined || queue === config.queues.events) return [{ queue, rejected: overSqs }];
     const redis = { connection: { url: redisUrl }, queue, prefix: config.prefix, logger };
     return [overSqs, createBullRejectedJobs(redis)].map((rejected) => ({ queue, rejected }));
   });

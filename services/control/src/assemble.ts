@@ -1,5 +1,12 @@
 import { type AwsClients, type AwsClientsOptions, createAwsClients } from "@dekhand/aws";
-import type { DeploymentConfig, Health, Logger, Metrics, Service } from "@dekhand/runtime";
+import {
+  type DeploymentConfig,
+  type Health,
+  type Logger,
+  type Metrics,
+  type Service,
+  sqsQueues,
+} from "@dekhand/runtime";
 import { createStateStore, tableNames } from "@dekhand/store";
 import { type CampaignsDeps, createCampaigns } from "./campaigns.ts";
 import { type Control, createControl } from "./control.ts";
@@ -37,7 +44,7 @@ export function assembleControl(assembly: ControlAssembly): Control {
     ...assembly,
     sqs,
     state: createStateStore({ client: dynamodb, tables: tableNames(config.prefix) }),
-    queueNames: Object.values(config.queues),
+    queueNames: sqsQueues(config.queues),
   });
   const campaigns = assembleCampaigns(assembly, clients);
   const rotations = assembleRotations(assembly, clients);

@@ -62,9 +62,9 @@ async function openHomes(
   const { control, prefix, profiles } = config;
   const homes = new Set([control, ...Object.values(profiles).map(({ home }) => home)]);
   const opened = new Map<string, Stores>();
-  for (const region of homes) {
-    opened.set(region, await openStores({ client: clients.region(region).dynamodb, prefix, logger, signal }));
-  }
+  for (const region of homes)
+    opened.set(region, openStores({ client: clients.region(region).dynamodb, prefix, logger }));
+  await opened.get(control)?.probe({ signal });
   return opened;
 }
 

@@ -20,7 +20,7 @@ const opsPort = variable(
 
 async function main(): Promise<number> {
   const settings = parseEnvironment(process.env, { opsPort });
-  const config = readDeploymentConfig(settings.configFile);
+  const config = readDeploymentConfig(settings.configFile, settings);
   const logger = createLogger({ service: "control", level: settings.logLevel });
   const control = assembleControl({
     config,

@@ -15,7 +15,8 @@ export type AssembledRewrapper = AssembledWorker<RewrapJob>;
 
 export function assembleRewrapper(assembly: RewrapperAssembly): AssembledRewrapper {
   const { config, concurrency, workerId, logger, metrics } = assembly;
-  return assembleWorker(assembly, "rewrapper", async ({ kms, keys, homes, storesOf, heartbeat, quota, ...worker }) => {
+  return assembleWorker(assembly, "rewrapper", async ({ kms, keys, storesOf, heartbeat, quota, ...worker }) => {
+    const homes = new Set(Object.values(config.profiles).map(({ home }) => home));
     const wraps = await worker.openWrapAccess();
     const resealing = createResealing({ profiles: config.profiles, keys, kms, stores: storesOf, logger, metrics });
     const segments = createSegmentHandler({

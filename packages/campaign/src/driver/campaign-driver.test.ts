@@ -74,9 +74,9 @@ describe("a campaign", () => {
 
   it("forgets nothing when the queue does, again and again", async () => {
     const born = await tables.bear(80, from);
-    await using working = await crew({ run: { pageSize: 2, sliceMs: 1 } });
+    await using working = await crew({ run: { pageSize: 10, sliceMs: 1 }, driver: { requeueMs: 300_000 } });
     const { id } = await start();
-    const flushing = setInterval(() => working.flush(), 25);
+    const flushing = setInterval(() => working.flush(), 250);
     try {
       expect(await working.until(id)).toBe("complete");
     } finally {

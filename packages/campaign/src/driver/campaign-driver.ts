@@ -11,13 +11,15 @@
 import type { JobProducer, RewrapJobInput } from "@dekhand/jobs";
 import { type Clock, type Logger, type Metrics, rateLimited, type Service, sleep, systemClock } from "@dekhand/runtime";
 import { type Campaign, isEnded, type Segment, StoreError } from "@dekhand/store";
+import { pauseItself } from "../apply-trigger.ts";
+import { CampaignError } from "../errors.ts";
 import { viewCampaign } from "./campaign-view.ts";
 import { canaryStep } from "./canary-step.ts";
 import { preflightStep } from "./preflight-step.ts";
 import { resealCanaryStep, resealPreflightStep, resealRunningStep, resealVerifyingStep } from "./reseal-steps.ts";
 import { returnMarks } from "./return-marks.ts";
 import { runningStep } from "./running-step.ts";
-import type { Step, StepDeps, StepEnd, StepOptions } from "./step.ts";
+import { DRIVER, type Step, type StepDeps, type StepEnd, type StepOptions } from "./step.ts";
 import { verifyingStep } from "./verifying-step.ts";
 
 export interface CampaignDriverDeps extends Omit<StepDeps, "now" | "options"> {
@@ -93,7 +95,15 @@ export function createCampaignDriver(deps: CampaignDriverDeps): Service {
 
   const driveOnce = async (id: string): Promise<StepEnd | undefined> => {
     const view = await viewCampaign(campaigns, id, { signal });
-    return view && stepOf(view.campaign)?.(view, stepDeps, { signal });
+    try {
+      return await (view && stepOf(view.campaign)?.(view, stepDeps, { signal }));
+    } catch (error) {
+      // What the campaign itself was created with, no later look mends.
+      if (!(error instanceof CampaignError && error.code === "CAMPAIGN_SETTING_INVALID")) throw error;
+      const act = { at: stepDeps.now().toISOString(), actor: DRIVER, reason: `${error.code}: ${error.message}` };
+      await pauseItself(campaigns, id, act, { signal });
+      return undefined;
+    }
   };
 
   const drive = async (id: string): Promise<void> => {

@@ -38,7 +38,7 @@ describe("a campaign over every kind of store", () => {
     const { query } = open.use(await openPostgres({ connectionString, logger }));
     tables = await home.deployment();
     const prefix = tables.tables.deks.replace(/-deks$/, "");
-    const stores = await openStores({ client: home.clients.dynamodb, prefix, logger });
+    const stores = openStores({ client: home.clients.dynamodb, prefix, logger });
     owners = await startOwners({ home, stores, query, modulePath });
     keys.push(await home.createKey(), await home.createKey(), await home.createKey());
     const [current = "", ...retiring] = keys;

@@ -4,6 +4,8 @@
  */
 
 import type { CallOptions, Heartbeat } from "@dekhand/store";
+import { wrapsIn } from "../progress.ts";
+import { addCounts } from "../rewrap-counts.ts";
 import { readSettings } from "../settings.ts";
 import { type CampaignView, segmentsOf } from "./campaign-view.ts";
 import { addSegments, move, onePerTarget, openOf, type Step, type StepDeps } from "./step.ts";
@@ -12,14 +14,15 @@ import { findingsOf, wrapSegments } from "./wrap-segments.ts";
 export const preflightStep: Step = async (view, deps, options) => {
   const refuse = (reason: string) => move(view, { kind: "preflight-refused" }, reason, deps, options);
   const checks = segmentsOf(view, "preflight");
-  const unconfirmed = unconfirmedStores(view);
-  if (unconfirmed.length > 0) {
-    return refuse(
-      `of ${unconfirmed.join(", ")}, somebody has to confirm that the owning application writes with the target, and that its readers may decrypt under it`,
-    );
-  }
   if (checks.length === 0) {
+    // First of all, whatever becomes of the campaign: births under the target wait for it.
     await returnToTargets(view, deps, options);
+    const unconfirmed = unconfirmedStores(view);
+    if (unconfirmed.length > 0) {
+      return refuse(
+        `of ${unconfirmed.join(", ")}, somebody has to confirm that the owning application writes with the target, and that its readers may decrypt under it`,
+      );
+    }
     return addSegments(view, onePerTarget(view.campaign, "preflight", 1), deps, options);
   }
   const unchecked = openOf(checks);
@@ -47,7 +50,9 @@ export const preflightStep: Step = async (view, deps, options) => {
   const uncounted = openOf(census);
   if (uncounted.length > 0) return { kind: "work", open: uncounted };
   await leaveSources(view, deps, options);
-  return move(view, { kind: "preflight-passed" }, "keys, permissions and workers are ready", deps, options);
+  const wraps = wrapsIn(addCounts(census.map(({ counts }) => counts)));
+  const reason = `keys, permissions and workers are ready; ${wraps} wraps are counted`;
+  return move(view, { kind: "preflight-passed" }, reason, deps, options, { wraps: String(wraps) });
 };
 
 /** Stores of others go from key to key on an operator's word: what their applications do, nobody here can see. */

@@ -49,14 +49,16 @@ export type Step = (view: CampaignView, deps: StepDeps, options: CallOptions) =>
 /** Who acted, in a campaign's history. */
 export const DRIVER = "dekhand-control";
 
+/** `set`: facts that it leaves on the campaign. */
 export async function move(
   { campaign }: CampaignView,
   trigger: CampaignTrigger,
   reason: string,
   { campaigns, now }: StepDeps,
   options: CallOptions,
+  set: Readonly<Record<string, string>> = {},
 ): Promise<StepEnd> {
-  await applyTrigger(campaigns, campaign, trigger, { at: now().toISOString(), actor: DRIVER, reason }, options);
+  await applyTrigger(campaigns, campaign, trigger, { at: now().toISOString(), actor: DRIVER, reason, set }, options);
   return { kind: "moved" };
 }
 
@@ -65,15 +67,14 @@ export function wantedSweep({ facts }: Pick<Campaign, "facts">): number {
   return Number(facts.sweep ?? 1);
 }
 
-export async function anotherSweep(
-  { campaign }: CampaignView,
+export function anotherSweep(
+  view: CampaignView,
   reason: string,
-  { campaigns, now }: StepDeps,
+  deps: StepDeps,
   options: CallOptions,
 ): Promise<StepEnd> {
-  const act = { at: now().toISOString(), actor: DRIVER, reason, set: { sweep: String(wantedSweep(campaign) + 1) } };
-  await applyTrigger(campaigns, campaign, { kind: "remainder-found" }, act, options);
-  return { kind: "moved" };
+  const sweep = String(wantedSweep(view.campaign) + 1);
+  return move(view, { kind: "remainder-found" }, reason, deps, options, { sweep });
 }
 
 export type Part = Omit<NewSegment, "number">;

@@ -46,7 +46,8 @@ export function verifyingStep(left: { readonly knownForMs: number }): Step {
       return move(view, { kind: "systemic-error" }, reason, deps, options);
     }
     const probed = sumOf(segments, "probed");
-    const reason = `nothing is left to rewrap; ${probed} wraps were probed`;
+    const skipped = failures.skipped === 0 ? "" : `, but for ${failures.skipped} that an operator skipped`;
+    const reason = `nothing is left to rewrap${skipped}; wraps probed: ${probed}`;
     return move(view, { kind: "verified", unresolvedFailures }, reason, deps, options);
   };
 }

@@ -1,5 +1,7 @@
 import type { CallOptions, CampaignStore, NewSegment, SegmentPhase } from "@dekhand/store";
 import { type PreflightFindings, preflightDocument, readFindings } from "../phases/preflight-findings.ts";
+import { wrapsIn } from "../progress.ts";
+import { addCounts } from "../rewrap-counts.ts";
 import { type CampaignView, segmentsOf } from "./campaign-view.ts";
 
 /** What workers found out in the preflight, target by target. Undefined where something of it is missing. */
@@ -18,7 +20,13 @@ export async function findingsOf(
   return all;
 }
 
-/** As many segments for each target as its store can be split into, as its preflight has told. */
+/** Wraps that are worth a segment of their own: each costs a claim, and a checkpoint a page. */
+const wrapsPerSegment = 200;
+
+/**
+ * As many segments for each target as its store can be split into, as its preflight has told; fewer, where the census has
+ * found few wraps.
+ */
 export async function wrapSegments(
   view: CampaignView,
   phase: SegmentPhase,
@@ -28,7 +36,12 @@ export async function wrapSegments(
 ): Promise<readonly Omit<NewSegment, "number">[]> {
   const findings = (await findingsOf(view, campaigns, options)) ?? [];
   return view.campaign.targets.flatMap(({ store, region }) => {
-    const of = findings.find((one) => one.store === store && one.region === region)?.segments ?? 1;
+    const here = (one: { readonly store: string; readonly region: string }) =>
+      one.store === store && one.region === region;
+    const most = findings.find(here)?.segments ?? 1;
+    const counted = segmentsOf(view, "census").filter(here);
+    const wraps = counted.length === 0 ? undefined : wrapsIn(addCounts(counted.map(({ counts }) => counts)));
+    const of = wraps === undefined ? most : Math.min(most, Math.max(1, Math.ceil(wraps / wrapsPerSegment)));
     return Array.from({ length: of }, (_, index) => ({ phase, sweep, store, region, index, of }));
   });
 }

@@ -12,6 +12,7 @@ import type { FailureReport, Segment, SegmentCounts, WrapRef } from "@dekhand/st
 import { createTally } from "../census-tally.ts";
 import { malformedReport } from "../failure-reports.ts";
 import { isConcluded, judgeWrap } from "../is-current.ts";
+import { LEAST_PROBED } from "../settings.ts";
 import type { PageOptions, PageWork, RunPage } from "./phase.ts";
 import { type Probed, probeWrap } from "./probe-wrap.ts";
 import { scanPage } from "./scan-page.ts";
@@ -80,12 +81,12 @@ function createPageCount({ store, at }: PageWork): PageCount {
 }
 
 async function judge(wrap: WrapRef, page: PageCount, work: PageWork, options: PageOptions): Promise<ItemEnd> {
-  const { order, store, settings } = work;
+  const { order, store } = work;
   const judged = judgeWrap(wrap, order, store.labels);
   if (judged.kind === "other") return void page.add("other");
   if (judged.kind === "current") {
     page.add(isConcluded(judged.by) ? "currentConcluded" : "current");
-    if (isSampled(order.campaignId, wrap.id, settings.sample)) return probeCurrent(wrap, page, work, options);
+    if (isSampled(order.campaignId, wrap.id, sampleOf(work))) return probeCurrent(wrap, page, work, options);
     return void page.add("unprobed");
   }
   const isRotation = order.target.sources.includes(order.target.keyArn);
@@ -152,6 +153,12 @@ async function probe(
 ): Promise<Probed> {
   using ending = anySignal([signal, halt]);
   return await probeWrap(wrap, question, work, { signal: ending.signal });
+}
+
+/** The part that is probed. */
+function sampleOf({ campaign, settings }: Pick<PageWork, "campaign" | "settings">): number {
+  const wraps = Number(campaign.facts.wraps ?? 0);
+  return Math.max(settings.sample, wraps > 0 ? LEAST_PROBED / wraps : 0);
 }
 
 /** The same wraps whenever a page is run: what was found once is found again. */

@@ -1,7 +1,7 @@
 /** How many KMS calls a campaign makes, if no wrap fails and none is added meanwhile. */
 
 import type { CampaignTarget } from "@dekhand/store";
-import type { CampaignSettings } from "../settings.ts";
+import { type CampaignSettings, LEAST_PROBED } from "../settings.ts";
 import type { KmsCalls, PlannedStore, RewrapKind, WrapCounts } from "./plan-types.ts";
 
 export interface CallPlan {
@@ -50,7 +50,8 @@ function canaryProbes({ target, counts, store, settings }: CallPlan): number {
 function sampleProbes(plan: CallPlan): number {
   const { counts, store, settings } = plan;
   const hasLabels = store.labels.keyArn || store.labels.campaign;
-  return hasLabels ? Math.ceil((counts.wraps - counts.other) * settings.sample) : 0;
+  const current = counts.wraps - counts.other;
+  return hasLabels ? Math.max(Math.ceil(current * settings.sample), Math.min(LEAST_PROBED, current)) : 0;
 }
 
 /** A rotation has no such census: no dry run tells materials apart. */

@@ -46,8 +46,8 @@ describe("planning a campaign", () => {
     expect(targets).toEqual([{ store: "dekhand", region, sources: [from], keyArn: to }]);
     expect(locks).toEqual([from, to].sort());
     expect(plan.targets).toMatchObject([{ wraps: 48, stale: 40, current: 5, unknown: 0, other: 3, malformed: 0 }]);
-    expect(plan.totals.kmsCalls).toEqual({ rewrap: 40, probes: 11, preflight: 3, dryRunCensus: 0, total: 54 });
-    expect(plan.totals.dollars).toMatchObject({ kms: 0.000162, dynamodbWrites: 0.000025 });
+    expect(plan.totals.kmsCalls).toEqual({ rewrap: 40, probes: 55, preflight: 3, dryRunCensus: 0, total: 98 });
+    expect(plan.totals.dollars).toMatchObject({ kms: 0.000294, dynamodbWrites: 0.000025 });
     // The item of each DEK is read with its wrap: 48 KB, 12 units, twice.
     expect(plan.totals.dollars).toMatchObject({ dynamodbScans: 0.000003, cloudTrail: 0 });
     expect(plan.leftAlone).toEqual([{ keyArn: other, wraps: 3 }]);

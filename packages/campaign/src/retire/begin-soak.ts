@@ -1,4 +1,5 @@
 import { newCampaignId } from "../start-campaign.ts";
+import { findStanding } from "./find-standing.ts";
 import type { ProbedWraps } from "./probe-findings.ts";
 import { acceptedUnknown, isClean, probeAll, type RetireRun, report } from "./retire-run.ts";
 import type { RetireReport } from "./retire-types.ts";
@@ -10,6 +11,9 @@ export async function beginSoak(run: RetireRun, { soakMs, backupsDays }: Soak, a
   const { record, options } = run;
   const probe = await probeAll(run);
   if (!isClean(probe, options)) return wrapsFound(run, soakMs, probe);
+  // Probing takes hours where wraps are many: a campaign may be on its way back to the key, which must not be marked as left.
+  const { blockers } = await findStanding(run.key.arn, run.deps, { signal: options.signal });
+  if (blockers.length > 0) return report(run, "refused", soakMs, { blockers, probe });
   await leaveKey(run);
   // Backups that were made while the wraps were probed count as made before.
   const startedAt = probe.endedAt;

@@ -32,8 +32,16 @@ export async function configurationUse(
   };
 
   const { profiles, transit, wrapStores } = config;
-  for (const { name, home, key, retiring } of Object.values(profiles)) {
-    if (home === region) await check(`profiles.${name}`, key, retiring);
+  for (const { name, home, key, retiring, replicas } of Object.values(profiles)) {
+    const path = `profiles.${name}`;
+    if (home === region) await check(path, key, retiring);
+    for (const replica of Object.values(replicas)) {
+      const there = `${path}.replicas.${replica.region}`;
+      if (replica.region === region) await check(there, replica.key, replica.retiring);
+      // Both Regions have a bridge's key, by one name.
+      const isNear = [home, replica.region].includes(region);
+      if (isNear && replica.bridge !== undefined && (await means(replica.bridge))) current.push(`${there}.bridge`);
+    }
   }
   if (transit && (transit.region ?? config.control) === region) {
     await check("transit", transit.key, transit.retiring);

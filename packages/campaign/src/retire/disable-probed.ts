@@ -27,7 +27,7 @@ export async function disableProbed(
   const { kms, now } = deps;
   const { signal } = options;
   let { probe } = proven;
-  if (!(await options.confirm())) return report(run, "declined", soakMs, { probe });
+  if (!(await options.confirm(key))) return report(run, "declined", soakMs, { probe });
   if (now().getTime() - Date.parse(probe.endedAt) > freshMs) {
     probe = await probeAll(run);
     if (!isClean(probe, options)) return wrapsFound(run, soakMs, probe);

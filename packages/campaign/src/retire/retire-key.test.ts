@@ -181,6 +181,16 @@ describe("a retirement is refused while", () => {
     });
   });
 
+  it("the configuration names the key for copies of DEKs whose home is elsewhere", async () => {
+    const elsewhere = "eu-west-1";
+    const replicas = { [region]: { key: desk.old, strategy: "encrypt" } };
+    const profiles = { [profileName]: { home: elsewhere, key: "alias/elsewhere", required: ["tenant"], replicas } };
+    const config = desk.config({ regions: [region, elsewhere], control: region, profiles });
+    expect(await refusal(desk.deps({ config }))).toMatchObject([
+      { kind: "configuration", message: expect.stringContaining(`profiles.${profileName}.replicas.${region}.key`) },
+    ]);
+  });
+
   it("a campaign from or to the key has not ended", async () => {
     const { old, current } = desk;
     for (const [from, to] of [[old, current] as const, [current, old] as const]) {

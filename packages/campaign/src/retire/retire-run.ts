@@ -85,12 +85,15 @@ export function report(run: RetireRun, outcome: RetireOutcome, soakMs: number, p
   };
 }
 
-function ownWarnings({ key, usage, record: { current }, stage }: RetireRun): readonly string[] {
+function ownWarnings({ key, usage, record: { current }, stage, deps }: RetireRun): readonly string[] {
   const warnings: string[] = [];
+  const { region } = deps.kms;
   if (usage === undefined) warnings.push("KMS does not tell here when the key was last used");
-  if (key.multiRegion) {
-    const related = [key.primaryRegion ?? "", ...(key.replicaRegions ?? [])].filter((region) => region !== "");
-    warnings.push(`a multi-Region key: the related key of each Region (${related.join(", ")}) is retired by itself`);
+  const related = [...new Set([key.primaryRegion ?? region, ...(key.replicaRegions ?? [])])].filter(
+    (one) => one !== region,
+  );
+  if (related.length > 0) {
+    warnings.push(`a multi-Region key: those related to it, in ${related.join(", ")}, are retired each by itself`);
   }
   if (current?.disabledAt !== undefined && (stage === "soaking" || stage === "soaked")) {
     warnings.push(`it was to be disabled at ${current.disabledAt}, and is enabled`);

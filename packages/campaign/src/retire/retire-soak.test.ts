@@ -77,6 +77,20 @@ describe("a soak", () => {
     expect(await state.leftKey(desk.old)).toBeDefined();
   });
 
+  it("does not begin where a campaign back to the key began while its wraps were probed, and does not hinder it", async () => {
+    await desk.deployment.bear(1, desk.current);
+    const deps = desk.deps();
+    const probeReEncrypt: typeof deps.kms.probeReEncrypt = async (...args) => {
+      const target = { store: "dekhand", region, sources: [desk.current], keyArn: desk.old };
+      await desk.deployment.campaign(target, "key", "running");
+      return deps.kms.probeReEncrypt(...args);
+    };
+    const refused = await desk.retire({}, { ...deps, kms: { ...deps.kms, probeReEncrypt } });
+    expect(refused).toMatchObject({ outcome: "refused", blockers: [{ kind: "campaign" }] });
+    expect(await desk.stores.state.leftKey(desk.old)).toBeUndefined();
+    expect(await desk.stores.state.getRetirement(desk.old)).toBeUndefined();
+  });
+
   it("of two operators that begin at once, one soak is kept", async () => {
     const ends = await Promise.allSettled([desk.retire({ actor: "ann" }), desk.retire({ actor: "bob" })]);
     // One may have begun after the other had ended.

@@ -24,7 +24,7 @@ export interface RetireCallOptions extends CallOptions {
   /** For the retirement's notes. */
   readonly actor: string;
   /** Asked before the key is touched, with everything else settled. */
-  readonly confirm: () => Promise<boolean>;
+  readonly confirm: (key: KeyDescription) => Promise<boolean>;
   /** Why wraps that cannot be judged are dead; without it they refuse the step. */
   readonly acceptUnknown?: string;
   /** Why a use of the key does not count; without it the soak begins anew. */

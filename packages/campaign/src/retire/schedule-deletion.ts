@@ -28,7 +28,7 @@ export async function scheduleDeletion(
   const labelled = options.acceptUnknown === undefined ? await countLabels(run) : [];
   const blockers = [...standing.blockers, ...used, ...labelled];
   if (blockers.length > 0) return report(run, "refused", soakMs, { blockers });
-  if (!(await options.confirm())) return report(run, "declined", soakMs);
+  if (!(await options.confirm(key))) return report(run, "declined", soakMs);
 
   const accepted = [options.acceptUse, options.acceptUnknown].filter((reason) => reason !== undefined);
   const facts = without(current, "deletionAt");

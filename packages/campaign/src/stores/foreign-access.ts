@@ -36,7 +36,7 @@ async function openStore(config: WrapStoreConfig, opening: StoreOpening): Promis
   switch (config.kind) {
     case "dynamodb": {
       const { table, mapping } = config;
-      const writer = await opening.writer(region);
+      const writer = opening.writer(region);
       return createDynamodbWrapStore({ client: opening.dynamodb(region), writer, name, region, table, mapping });
     }
     case "postgres":

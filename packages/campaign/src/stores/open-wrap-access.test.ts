@@ -36,7 +36,7 @@ describe("the wrap stores of a configuration", () => {
     const logger = createLogger({ service: "test", level: "silent" });
     const { query } = open.use(await openPostgres({ connectionString, logger }));
     prefix = (await home.deployment()).tables.deks.replace(/-deks$/, "");
-    stores = await openStores({ client: home.clients.dynamodb, prefix, logger });
+    stores = openStores({ client: home.clients.dynamodb, prefix, logger });
     owners = await startOwners({ home, stores, query, modulePath });
     [from, to] = [await home.createKey(), await home.createKey()];
   });

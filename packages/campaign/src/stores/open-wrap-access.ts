@@ -43,7 +43,7 @@ export interface OpenedWrapAccess extends AsyncDisposable {
 /** What the opening of one store takes. */
 export interface StoreOpening extends Omit<OpenWrapAccessDeps, "signal"> {
   /** One for each Region. */
-  readonly writer: (region: string) => Promise<ConditionalWriter>;
+  readonly writer: (region: string) => ConditionalWriter;
   /** Ends with what is opened. */
   readonly closing: AsyncDisposableStack;
 }
@@ -56,9 +56,9 @@ export async function openWrapAccess({ signal, ...deps }: OpenWrapAccessDeps): P
   const { config, logger } = deps;
   requireConnections(Object.values(config.wrapStores), deps.secret);
   await using closing = new AsyncDisposableStack();
-  const writers = new Map<string, Promise<ConditionalWriter>>();
+  const writers = new Map<string, ConditionalWriter>();
   const writer = (region: string) => {
-    const known = writers.get(region) ?? createConditionalWriter({ client: deps.dynamodb(region), logger, signal });
+    const known = writers.get(region) ?? createConditionalWriter({ client: deps.dynamodb(region), logger });
     writers.set(region, known);
     return known;
   };

@@ -9,19 +9,19 @@ import { admitListedKeys } from "./admit-listed-keys.ts";
 import { matchCommitment } from "./match-commitment.ts";
 import type { StoreOpening } from "./open-wrap-access.ts";
 
-/** The wraps of the DEKs whose home a Region is. Throws StoreError where its DynamoDB cannot be reached. */
+/** The wraps of the DEKs whose home a Region is. */
 export async function openOwnAccess(region: string, opening: StoreOpening): Promise<WrapAccess> {
   const { config, keys } = opening;
   const { deks } = await opening.stores(region);
   return {
     store: createDekhandWrapStore({
       client: opening.dynamodb(region),
-      writer: await opening.writer(region),
+      writer: opening.writer(region),
       tables: tableNames(config.prefix),
       region,
     }),
     kms: opening.kms(region),
-    admit: admitOwnWraps({ profiles: config.profiles, keys }),
+    admit: admitOwnWraps({ profiles: config.profiles, keys, region }),
     matches: matchCommitment(deks, region),
   };
 }

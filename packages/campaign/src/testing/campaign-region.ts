@@ -96,7 +96,7 @@ export async function startCampaignRegion(): Promise<CampaignRegion> {
       deployments += 1;
       const tables = tableNames(`test${deployments}`);
       await createTables(clients.dynamodb, tables, { pollMs: 10 });
-      const writer = await createConditionalWriter({ client: clients.dynamodb, logger });
+      const writer = createConditionalWriter({ client: clients.dynamodb, logger });
       return createDeployment(tables, writer, clients, kms, logger);
     },
     async [Symbol.asyncDispose]() {
@@ -176,6 +176,7 @@ function profileOf(key: string, retiring: readonly string[]): Profile {
     required: ["tenant"],
     dekScope: ["tenant"],
     reuse: { records: 1_000, bytes: 1_000_000, ageMs: 60_000 },
+    replicas: {},
   };
 }
 

@@ -5,6 +5,7 @@ import { type CommandContext, note, print, printJson } from "../command-context.
 import { loadConfig } from "../load-config.ts";
 import { number } from "../options.ts";
 import { formatTable } from "../terminal/table.ts";
+import { findReplicaKeys, replicaKeyLines, replicaKeyWarnings } from "./replica-keys.ts";
 import { estimateReuse, type Traffic } from "./reuse-estimate.ts";
 
 /** A DEK that serves fewer records than this is hardly shared: KMS calls then follow the number of records. */
@@ -13,7 +14,7 @@ const fewRecordsPerDek = 20;
 export function configCommand(context: CommandContext): Command {
   const check = new Command("check")
     .description(
-      "Check the configuration; show how many records share a DEK, what of the KMS quota is used, and the wrap stores",
+      "Check the configuration and the keys of replica Regions; show how many records share a DEK, what of the KMS quota is used, and the wrap stores",
     )
     .option("--records-per-day <n>", "records that a profile takes in a day", number({ min: 1 }), 1_000_000)
     .option("--record-bytes <n>", "size of a record's payload", number({ min: 1 }), 1_024)
@@ -24,8 +25,9 @@ export function configCommand(context: CommandContext): Command {
       100,
     )
     .option("--workers <n>", "encryptors that run at the same time", number({ min: 1, integer: true }), 4)
+    .option("--offline", "do not ask KMS about the keys of replica Regions")
     .option("--json", "print one JSON document")
-    .action(async (options: Traffic & { json?: boolean }, command: Command) => {
+    .action(async (options: Traffic & { offline?: boolean; json?: boolean }, command: Command) => {
       const { config, file } = await loadConfig(context, command);
       const profiles = Object.values(config.profiles).map((profile) => {
         const estimate = estimateReuse(profile, options);
@@ -37,10 +39,11 @@ export function configCommand(context: CommandContext): Command {
           few: estimate.recordsPerDek < fewRecordsPerDek,
         };
       });
+      const replicas = options.offline ? [] : await findReplicaKeys(config, context);
       const quotas = quotasOf(config);
       const wrapStores = Object.values(config.wrapStores);
       if (options.json) {
-        printJson(context, { file, valid: true, traffic: trafficOf(options), profiles, quotas, wrapStores });
+        printJson(context, { file, valid: true, traffic: trafficOf(options), profiles, replicas, quotas, wrapStores });
         return;
       }
       print(context, `${file}: valid`);
@@ -53,10 +56,12 @@ export function configCommand(context: CommandContext): Command {
       ]);
       for (const line of formatTable(["profile", "home", "key", "records per DEK", "DEKs per day"], rows))
         print(context, line);
+      for (const line of replicaKeyLines(replicas)) print(context, line);
       print(context);
       for (const line of formatTable(quotaHeadings, quotas.map(quotaRow))) print(context, line);
       for (const line of wrapStores.length === 0 ? [] : ["", ...formatTable(storeHeadings, wrapStores.map(storeRow))])
         print(context, line);
+      for (const warning of replicaKeyWarnings(replicas)) note(context, warning);
       for (const { profile } of profiles.filter(({ few }) => few)) {
         note(
           context,

@@ -1,14 +1,12 @@
 import { Command } from "commander";
 import { type CommandContext, note, printJson } from "../command-context.ts";
-import { commandLogger } from "../connect.ts";
 import { printResult } from "../demo/print-result.ts";
-import { cameBackEqual, runDemo } from "../demo/run-demo.ts";
+import { runDemo, succeeded } from "../demo/run-demo.ts";
 import { sampleRecords } from "../demo/sample-records.ts";
 import type { DemoInput } from "../demo/submit-all.ts";
-import { connectEmbedded } from "../embedded/connect-embedded.ts";
 import { describeDeployment } from "../embedded/describe-deployment.ts";
+import { runDeployment } from "../embedded/run-deployment.ts";
 import { startEmbedded } from "../embedded/start-embedded.ts";
-import { startServices } from "../embedded/start-services.ts";
 import { CliError } from "../errors.ts";
 import { number } from "../options.ts";
 import { redisUrlOf } from "../redis-url.ts";
@@ -18,22 +16,30 @@ import { findInputFile, type InputFile } from "./input-file.ts";
 import { readLines } from "./json-lines.ts";
 import { lineToRecord, type MappedLine } from "./line-to-record.ts";
 
+/** Somebody is looking on: oftener than a control service needs to. */
+const campaignsEveryMs = 200;
+
 interface DemoOptions {
   readonly records: number;
   readonly seed: number;
   readonly input?: string;
   readonly idField: string;
+  readonly campaigns: boolean;
   readonly keep?: boolean;
   readonly json?: boolean;
 }
 
 export function demoCommand(context: CommandContext): Command {
   return new Command("demo")
-    .description("Run a whole deployment on this machine: ingest records, read each one back, and compare")
+    .description(
+      "Run a whole deployment on this machine: ingest records, read each one back and compare, rotate their key, " +
+        "move them to another key, and read each one again",
+    )
     .option("--records <n>", "sample records to ingest", number({ min: 1, max: 10_000_000, integer: true }), 2_000)
     .option("--seed <n>", "seed of the sample", number({ min: 0, integer: true }), 1)
     .option("--input <file>", "ingest this JSON-lines file instead of a sample")
     .option("--id-field <name>", "field of the input that holds the record id", "id")
+    .option("--no-campaigns", "do not rotate keys")
     .option("--keep", "leave the deployment running afterwards, and say how to talk to it")
     .option("--json", "print one JSON document on standard output")
     .action(async (options: DemoOptions) => {
@@ -41,47 +47,45 @@ export function demoCommand(context: CommandContext): Command {
       const redisUrl = redisUrlOf(context);
       note(context, "starting KMS, SQS, DynamoDB and Redis on this machine");
       await using embedded = await startEmbedded({ regions: ["us-east-1"], redisUrl });
-      await using connected = await connectEmbedded(embedded, context);
-      await using services = await startServices(embedded, commandLogger(context));
+      await using deployment = await runDeployment(embedded, context, { campaignsEveryMs });
 
-      const result = await runDemo(input, {
-        embedded,
-        connection: connected.connection,
-        encryptor: services.encryptor,
-        context,
-      });
+      const result = await runDemo(input, { embedded, deployment, context }, { campaigns: options.campaigns });
       if (options.json) printJson(context, result);
       else printResult(context, result);
       if (options.keep) {
-        for (const line of describeDeployment(embedded, { services, transitKey: await connected.transitKey() }))
-          note(context, line);
+        const { services } = deployment;
+        const lines = describeDeployment(embedded, { services, transitKey: await deployment.transitKey() });
+        for (const line of lines) note(context, line);
         note(context, "running until interrupted (Ctrl-C)");
         await untilAborted(context.signal);
       }
-      if (!cameBackEqual(result)) throw new SomeFailed();
+      if (!succeeded(result)) throw new SomeFailed();
     });
 }
 
 async function inputOf({ input, idField, records, seed }: DemoOptions): Promise<DemoInput> {
-  if (input === undefined) return { lines: sample(records, seed), total: records };
+  if (input === undefined) return { profile: sampleProfile, lines: sample(records, seed), total: records };
   const file = await findInputFile(input);
-  return { lines: linesOf(file, { path: input, idField }), totalBytes: file.bytes };
+  return { profile: inputProfile, lines: linesOf(file, { path: input, idField }), totalBytes: file.bytes };
 }
+
+const sampleProfile = "customer-pii";
+/** Anybody's lines: their fields are unknown, so they go to the profile that requires no context. */
+const inputProfile = "documents";
 
 async function* sample(count: number, seed: number): AsyncGenerator<MappedLine> {
   let line = 0;
   for (const record of sampleRecords(count, seed)) {
     line += 1;
-    yield { kind: "record", line, record: { profile: "customer-pii", ...record } };
+    yield { kind: "record", line, record: { profile: sampleProfile, ...record } };
   }
 }
 
-/** Anybody's lines: their fields are unknown, so they go to the profile that requires no context. */
 async function* linesOf(
   file: InputFile,
   { path, idField }: { readonly path: string; readonly idField: string },
 ): AsyncGenerator<MappedLine> {
-  const mapping = { profile: "documents", idField, context: {}, contextFields: [] };
+  const mapping = { profile: inputProfile, idField, context: {}, contextFields: [] };
   let found = false;
   for await (const line of readLines(file.open())) {
     if (line.kind === "line" && line.bytes.length === 0) continue;

@@ -15,7 +15,7 @@ import { listRetirements } from "./keys/list-retirements.ts";
 import { nextSteps } from "./keys/next-steps.ts";
 import { printReport } from "./keys/print-report.ts";
 import { retireDeps } from "./keys/retire-deps.ts";
-import { duration, type RetireCommandOptions, regionOf, requireBackups } from "./keys/retire-options.ts";
+import { duration, type RetireCommandOptions, reason, regionOf, requireBackups } from "./keys/retire-options.ts";
 
 export function keysRetireCommand(context: CommandContext): Command {
   return new Command("retire")
@@ -27,13 +27,17 @@ export function keysRetireCommand(context: CommandContext): Command {
     .option("--backups <duration>", "for how long backups are kept that may hold wraps under the key, as 35d", duration)
     .option(
       "--soak <duration>",
-      "how long the key stays enabled and unused, longer than that (default: a day)",
+      "how long the key stays enabled and unused, longer than that (default: by a day)",
       duration,
     )
-    .option("--accept-unknown <reason>", "go on over wraps that nobody can judge: they are dead, for that reason")
-    .option("--accept-use <reason>", "go on over a use of the key: it does not count, for that reason")
+    .option(
+      "--accept-unknown <reason>",
+      "go on over wraps that nobody can judge: they are dead, for that reason",
+      reason,
+    )
+    .option("--accept-use <reason>", "go on over a use of the key: it does not count, for that reason", reason)
     .option("--schedule-deletion", "have KMS delete the key that this command has disabled")
-    .option("--days <n>", "until its deletion", number({ min: 7, max: 30, integer: true }), 30)
+    .option("--days <n>", "days until its deletion, 7 to 30", number({ min: 7, max: 30, integer: true }), 30)
     .option("--list", "show all retirements, and how they stand")
     .option("--yes", "do not ask before the key is disabled, or its deletion scheduled")
     .option("--json", "print one JSON document")
@@ -62,7 +66,7 @@ async function retire(
   const backupsMs = options.scheduleDeletion ? 0 : requireBackups(options);
   await using connection = connect(config, context);
   using progress = startOnFirst(context, options.scheduleDeletion ? "counting" : "probing");
-  const deps = await retireDeps(connection, region, context.signal);
+  const deps = await retireDeps(connection, region);
   const { acceptUnknown, acceptUse, soak } = options;
   const shared = {
     actor: actorOf(context),
@@ -80,13 +84,13 @@ async function retire(
       ? scheduleDeletion(key, deps, {
           ...shared,
           days: options.days,
-          confirm: () => ask(`Have KMS delete ${key} in ${options.days} days?`),
+          confirm: ({ arn }) => ask(`Have KMS delete ${arn} in ${options.days} days?`),
         })
       : retireKey(key, deps, {
           ...shared,
           backupsMs,
           ...(soak === undefined ? {} : { soakMs: soak }),
-          confirm: () => ask(`No wrap is under ${key}. Disable it?`),
+          confirm: ({ arn }) => ask(`Every wrap was probed. Disable ${arn}?`),
         }),
   );
   progress.finish();

@@ -2,10 +2,12 @@ import { type CommandContext, print } from "../command-context.ts";
 import { noteFailedLines } from "../commands/note-lines.ts";
 import { counted } from "../terminal/counted.ts";
 import { formatTable } from "../terminal/table.ts";
+import { printCampaigns } from "./print-campaigns.ts";
+import type { Comparison } from "./read-back.ts";
 import type { DemoResult } from "./run-demo.ts";
 
 export function printResult(context: CommandContext, result: DemoResult): void {
-  const { records, unusable, deks, kmsCalls, stages, rejected, opened, mismatched, failures } = result;
+  const { records, unusable, deks, kmsCalls, stages, rejected, readAgain } = result;
   const show = (lines: readonly string[]) => {
     for (const line of lines) print(context, `  ${line}`);
     print(context);
@@ -23,11 +25,20 @@ export function printResult(context: CommandContext, result: DemoResult): void {
       stages.map(({ stage, ms, perSecond }) => [stage, ms, perSecond]),
     ),
   );
-  show([`${opened} opened, ${mismatched} mismatched, ${rejected} rejected`]);
-  for (const [code, count] of Object.entries(failures)) show([`${count} x ${code}`]);
+  show(describe(result, `, ${rejected} rejected`));
+  printCampaigns(context, result);
+  if (readAgain) {
+    const when = readAgain.disabledKeys.length > 0 ? ", with the old key disabled" : "";
+    show(describe(readAgain, ` when read again in ${readAgain.ms.toLocaleString("en-US")} ms${when}`));
+  }
   if (unusable.length === 0) return;
   show([`${counted(unusable.length, "line")} not submitted`]);
   noteFailedLines(context, unusable);
+}
+
+function describe({ opened, mismatched, failures }: Comparison, more: string): readonly string[] {
+  const codes = Object.entries(failures).map(([code, count]) => `${count} x ${code}`);
+  return [`${opened} opened, ${mismatched} mismatched${more}`, ...codes];
 }
 
 function perThousand(count: number, records: number): number {

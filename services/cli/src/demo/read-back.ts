@@ -1,5 +1,7 @@
 import type { DekhandClient } from "@dekhand/client";
 import { describeError } from "@dekhand/errors";
+import type { CommandContext } from "../command-context.ts";
+import { startProgress } from "../terminal/progress.ts";
 import { type LedgerEntry, sha256 } from "./input-ledger.ts";
 
 export interface Comparison {
@@ -9,10 +11,28 @@ export interface Comparison {
   readonly failures: Readonly<Record<string, number>>;
 }
 
+export interface TimedComparison extends Comparison {
+  readonly ms: number;
+}
+
 const concurrency = 32;
 
-/** Reads every record of the ledger as an application would, and compares. `onRead` hears of each. */
-export async function readBack(
+/** Reads every record of the ledger as an application would, compares, and shows how far it is. */
+export async function readAll(
+  client: Pick<DekhandClient, "read">,
+  ledger: readonly LedgerEntry[],
+  { label, context }: { readonly label: string; readonly context: CommandContext },
+): Promise<TimedComparison> {
+  const { signal, stderr } = context;
+  const since = performance.now();
+  using progress = startProgress({ label, total: ledger.length, stream: stderr });
+  const comparison = await readBack(client, ledger, { signal, onRead: () => progress.advance() });
+  progress.finish();
+  return { ...comparison, ms: performance.now() - since };
+}
+
+/** `onRead` hears of each record. */
+async function readBack(
   client: Pick<DekhandClient, "read">,
   ledger: readonly LedgerEntry[],
   options: { readonly signal: AbortSignal; readonly onRead: () => void },

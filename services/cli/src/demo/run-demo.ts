@@ -1,19 +1,21 @@
 /**
  * The demo: records go in through both kinds of queue, come out encrypted, and
- * are read back and compared byte by byte. What it reports is counted by the
- * embedded AWS and by the comparison, not by what the services say of themselves.
+ * are read back and compared byte by byte. Then their key is rotated and
+ * replaced by another one, campaigns bring every wrap there, and all records are
+ * read again. What it reports is counted by the embedded AWS, by a census and by
+ * the comparison, not by what the services say of themselves.
  */
 
-import type { DekhandClient } from "@dekhand/client";
-import type { AssembledEncryptor } from "@dekhand/encryptor";
+import type { DeploymentConfig, Profile } from "@dekhand/runtime";
 import type { CommandContext } from "../command-context.ts";
 import type { FailedLine } from "../commands/note-lines.ts";
 import type { Connection } from "../connect.ts";
+import type { RunningDeployment } from "../embedded/run-deployment.ts";
 import type { Embedded } from "../embedded/start-embedded.ts";
-import { startProgress } from "../terminal/progress.ts";
-import type { LedgerEntry } from "./input-ledger.ts";
 import { type KmsCalls, kmsCallsOf } from "./kms-calls.ts";
-import { readBack } from "./read-back.ts";
+import { type ReadAgain, readAgain } from "./read-again.ts";
+import { readAll } from "./read-back.ts";
+import { type RotatedKeys, rotateKeys } from "./rotate-keys.ts";
 import { type DemoInput, submitAll } from "./submit-all.ts";
 import { untilSettled } from "./until-settled.ts";
 
@@ -23,7 +25,7 @@ export interface DemoStage {
   readonly perSecond: number;
 }
 
-export interface DemoResult {
+export interface DemoResult extends RotatedKeys {
   /** Those that were submitted. */
   readonly records: number;
   /** Lines of the input that could not be. */
@@ -36,38 +38,51 @@ export interface DemoResult {
   readonly mismatched: number;
   /** Codes of failed reads, with how often each came. */
   readonly failures: Readonly<Record<string, number>>;
+  /** After the campaigns. Absent where there were none. */
+  readonly readAgain?: ReadAgain;
 }
 
 export interface DemoDeps {
   readonly embedded: Embedded;
-  readonly connection: Connection;
-  readonly encryptor: AssembledEncryptor;
+  readonly deployment: RunningDeployment;
   readonly context: CommandContext;
 }
 
-/** Whether every record of the input came back equal. */
-export function cameBackEqual({ records, unusable, opened, mismatched }: DemoResult): boolean {
-  return unusable.length === 0 && mismatched === 0 && opened === records;
+export interface DemoRunOptions {
+  /** Whether keys are rotated, and the records read again. */
+  readonly campaigns: boolean;
 }
 
-export async function runDemo(input: DemoInput, deps: DemoDeps): Promise<DemoResult> {
-  const { embedded, connection, encryptor, context } = deps;
-  const { config } = connection;
+/** Whether every record of the input came back equal each time, and every campaign is complete. */
+export function succeeded({ records, unusable, opened, mismatched, campaigns, readAgain: again }: DemoResult): boolean {
+  const first = unusable.length === 0 && mismatched === 0 && opened === records;
+  const second = again === undefined || (again.mismatched === 0 && again.opened === records);
+  return first && second && campaigns.every(({ state }) => state === "complete");
+}
+
+export async function runDemo(
+  input: DemoInput,
+  deps: DemoDeps,
+  { campaigns: wantsCampaigns }: DemoRunOptions,
+): Promise<DemoResult> {
+  const { embedded, deployment, context } = deps;
+  const { connection } = deployment;
   const client = await connection.client();
   embedded.aws.control.resetCounts();
 
   const startedAt = performance.now();
   const { ledger, unusable } = await submitAll(input, client, context);
   const submitMs = performance.now() - startedAt;
-  const rejected = await untilSettled(encryptor, ledger.length, context);
+  const rejected = await untilSettled(deployment.services.encryptor, ledger.length, context);
   const encryptMs = performance.now() - startedAt;
+  const { ms: readMs, ...comparison } = await readAll(client, ledger, { label: "reading", context });
+  const deks = await countDeks(connection, context.signal);
 
-  const readingSince = performance.now();
-  const comparison = await readAll(client, ledger, context);
-  const readMs = performance.now() - readingSince;
+  const profile = profileOf(connection.config, input.profile);
+  const rotated = await rotateKeys(profile, deps, { campaigns: wantsCampaigns && deks > 0 });
+  const { campaigns } = rotated;
+  const again = campaigns.length === 0 ? undefined : await readAgain(ledger, { profile, campaigns, ...deps });
 
-  const stores = await connection.stores(config.control);
-  const { deks } = await stores.deks.count({ signal: context.signal });
   const stage = (name: DemoStage["stage"], ms: number): DemoStage => ({
     stage: name,
     ms: Math.round(ms),
@@ -76,17 +91,24 @@ export async function runDemo(input: DemoInput, deps: DemoDeps): Promise<DemoRes
   return {
     records: ledger.length,
     unusable,
-    deks: deks.reduce((sum, { count }) => sum + count, 0),
+    deks,
     kmsCalls: kmsCallsOf(embedded.aws),
     stages: [stage("submit", submitMs), stage("encrypt", encryptMs), stage("read", readMs)],
     rejected,
     ...comparison,
+    ...rotated,
+    ...(again === undefined ? {} : { readAgain: { ...again, ms: Math.round(again.ms) } }),
   };
 }
 
-async function readAll(client: DekhandClient, ledger: readonly LedgerEntry[], context: CommandContext) {
-  using progress = startProgress({ label: "reading", total: ledger.length, stream: context.stderr });
-  const comparison = await readBack(client, ledger, { signal: context.signal, onRead: () => progress.advance() });
-  progress.finish();
-  return comparison;
+async function countDeks({ config, stores }: Connection, signal: AbortSignal): Promise<number> {
+  const home = await stores(config.control);
+  const { deks } = await home.deks.count({ signal });
+  return deks.reduce((sum, { count }) => sum + count, 0);
+}
+
+function profileOf({ profiles }: DeploymentConfig, name: string): Profile {
+  const profile = profiles[name];
+  if (!profile) throw new RangeError("the embedded configuration has the profiles of the demo");
+  return profile;
 }

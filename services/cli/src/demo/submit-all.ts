@@ -7,6 +7,8 @@ import { startProgress } from "../terminal/progress.ts";
 import { type LedgerEntry, ledgerEntry } from "./input-ledger.ts";
 
 export interface DemoInput {
+  /** That of all its records. */
+  readonly profile: string;
   readonly lines: AsyncIterable<MappedLine>;
   /** Records, where their number is known beforehand. */
   readonly total?: number;

@@ -13,8 +13,10 @@ export interface EmbeddedConnection extends AsyncDisposable {
 }
 
 /** A connection to an embedded deployment, whose tables, queue and transit key are there when this resolves. */
-export async function connectEmbedded(embedded: Embedded, context: CommandContext): Promise<EmbeddedConnection> {
-  const { config, redisUrl } = embedded;
+export async function connectEmbedded(
+  { config, redisUrl }: Pick<Embedded, "config" | "redisUrl">,
+  context: CommandContext,
+): Promise<EmbeddedConnection> {
   await using starting = new AsyncDisposableStack();
   const transitKey = async () => (await trustedTransitKeys(connection, context.signal))[0]?.publicKey;
   const connection: Connection = starting.use(

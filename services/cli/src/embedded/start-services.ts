@@ -17,8 +17,17 @@ export interface EmbeddedServices extends AsyncDisposable {
 /** How long the services may finish what they have begun, in milliseconds. */
 const drainMs = 10_000;
 
+export interface ServicesOptions {
+  /** Between two looks at the campaigns, in milliseconds. Default: the control service's own. */
+  readonly campaignsEveryMs?: number;
+}
+
 /** Runs every service of a deployment in this process. */
-export async function startServices({ config, redisUrl }: Embedded, logger: Logger): Promise<EmbeddedServices> {
+export async function startServices(
+  { config, redisUrl }: Pick<Embedded, "config" | "redisUrl">,
+  logger: Logger,
+  { campaignsEveryMs }: ServicesOptions = {},
+): Promise<EmbeddedServices> {
   await using starting = new AsyncDisposableStack();
   const shared = { config, logger, credentials: embeddedCredentials };
 
@@ -45,6 +54,7 @@ export async function startServices({ config, redisUrl }: Embedded, logger: Logg
     health: createHealth(),
     host: "127.0.0.1",
     port: 0,
+    ...(campaignsEveryMs === undefined ? {} : { campaigns: { everyMs: campaignsEveryMs } }),
   });
   await control.start();
   starting.defer(() => control.drain({ ms: drainMs }));

@@ -5,6 +5,7 @@
  * here; that each one can be found is part of the plan.
  */
 
+import { sqsQueues } from "@dekhand/runtime";
 import { planTables, type TablePlan, tableNames } from "@dekhand/store";
 import type { Connection } from "../connect.ts";
 import { trustedTransitKeys } from "../trusted-transit-keys.ts";
@@ -32,7 +33,7 @@ export async function planInit(connection: Connection, signal: AbortSignal): Pro
   return {
     keys: await findKeys(connection, signal),
     tables,
-    queues: await Promise.all(Object.values(config.queues).map((name: string) => planQueue(control.sqs, name, signal))),
+    queues: await Promise.all(sqsQueues(config.queues).map((name) => planQueue(control.sqs, name, signal))),
     transitKey: config.transit !== undefined && !(await hasTransitKey(connection, tables, signal)),
   };
 }

@@ -42,7 +42,8 @@ export function createRotations(deps: RotationsDeps): Service {
 
   const open = async (): Promise<Running> => {
     const { sqs, dynamodb } = clients.region(config.control);
-    const { campaigns, state } = await openStores({ client: dynamodb, prefix: config.prefix, logger, signal });
+    const { campaigns, state, probe } = openStores({ client: dynamodb, prefix: config.prefix, logger });
+    await probe({ signal });
     const watch = createRotationWatch({
       config,
       campaigns,

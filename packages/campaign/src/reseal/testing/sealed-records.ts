@@ -144,5 +144,6 @@ function profileOf(key: string): Profile {
     required: ["tenant"],
     dekScope: ["tenant"],
     reuse: { records: 1_000, bytes: 1_000_000_000, ageMs: 60_000 },
+    replicas: {},
   };
 }

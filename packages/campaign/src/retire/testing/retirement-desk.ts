@@ -45,7 +45,7 @@ export async function openDesk(home: CampaignRegion): Promise<RetirementDesk> {
   const { dynamodb } = home.clients;
   const logger = createLogger({ service: "test", level: "silent" });
   const prefix = deployment.tables.deks.replace(/-deks$/, "");
-  const stores = await openStores({ client: dynamodb, prefix, logger });
+  const stores = openStores({ client: dynamodb, prefix, logger });
   const [old, current] = [await home.createKey(), await home.createKey()];
   const kms: KmsGovernor = { ...home.kms, keyLastUsage: usageOf(home) };
 

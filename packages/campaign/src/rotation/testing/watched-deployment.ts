@@ -64,6 +64,7 @@ export const profileFor = (key: string, changes: Partial<Profile> = {}): Profile
   required: [],
   dekScope: [],
   reuse: { records: 1_000, bytes: 1_000_000, ageMs: 60_000 },
+  replicas: {},
   autoRewrap: true,
   ...changes,
 });

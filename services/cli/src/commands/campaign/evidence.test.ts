@@ -51,7 +51,7 @@ describe("dekhand campaign evidence", () => {
     const { dynamodb: client } = clients.region(region);
     await createTables(client, tableNames("dekhand"), { pollMs: 10 });
     const logger = createLogger({ service: "test", level: "silent" });
-    const { campaigns } = await openStores({ client, prefix: "dekhand", logger });
+    const { campaigns } = openStores({ client, prefix: "dekhand", logger });
     const target = { store: "dekhand", region, sources: ["arn:old"], keyArn: "arn:new" };
     const act = { at: "2026-11-02T08:00:00.000Z", actor: "ada", reason: "yearly" };
     await campaigns.create({ id, kind: "key", targets: [target], ...act }, []);

@@ -1,4 +1,4 @@
-import type { Campaign } from "@dekhand/store";
+import type { Campaign, CampaignStore } from "@dekhand/store";
 import { Command } from "commander";
 import { type CommandContext, note, print, printJson } from "../../command-context.ts";
 import { connect } from "../../connect.ts";
@@ -21,14 +21,27 @@ export function listCommand(context: CommandContext): Command {
       const { config } = await loadConfig(context, command);
       await using connection = connect(config, context);
       const campaigns = await openCampaigns(connection);
-      const { entries, malformed, cursor } = await campaigns.list({ limit, signal: context.signal });
-      for (const id of malformed) note(context, `${id}: cannot be read by this version`);
-      if (cursor !== undefined) note(context, "there are more campaigns; raise --limit");
+      const all = await readAll(campaigns, context);
+      // By the time of their creation: an id says nothing about it where somebody, or a rotation, has chosen it.
+      const entries = all.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)).slice(0, limit);
+      if (all.length > limit) note(context, "there are more campaigns; raise --limit");
       if (json) printJson(context, entries);
       else
         for (const line of formatTable(["campaign", "kind", "status", "since", "reason"], entries.map(toRow)))
           print(context, line);
     });
+}
+
+async function readAll(campaigns: Pick<CampaignStore, "list">, context: CommandContext): Promise<readonly Campaign[]> {
+  const all: Campaign[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await campaigns.list({ cursor, signal: context.signal });
+    for (const id of page.malformed) note(context, `${id}: cannot be read by this version`);
+    all.push(...page.entries);
+    ({ cursor } = page);
+  } while (cursor !== undefined);
+  return all;
 }
 
 function toRow({ id, kind, status, last }: Campaign): string[] {

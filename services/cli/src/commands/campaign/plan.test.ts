@@ -126,7 +126,7 @@ function configWithOrders(url: string): string {
 async function bearDeks({ kms, dynamodb: client }: RegionClients, count: number): Promise<void> {
   await createTables(client, tableNames("dekhand"), { pollMs: 10 });
   const logger = createLogger({ service: "test", level: "silent" });
-  const { deks } = await openStores({ client, prefix: "dekhand", logger });
+  const { deks } = openStores({ client, prefix: "dekhand", logger });
   for (let made = 0; made < count; made += 1) {
     const dekId = crypto.randomUUID();
     const context = kmsContext(dekId, "documents", {});

@@ -10,7 +10,7 @@ import {
   writeSettings,
 } from "@dekhand/campaign";
 import { parseDuration } from "@dekhand/runtime";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { type CommandContext, print, printJson } from "../../command-context.ts";
 import { type Connection, connect } from "../../connect.ts";
 import { CliError } from "../../errors.ts";
@@ -44,11 +44,13 @@ export function resealCommand(context: CommandContext): Command {
     .option("--dek <id...>", "DEKs that have leaked")
     .option("--profile <name>", "with --created-before: all DEKs of this profile that are old")
     .option("--created-before <time>", "with --profile: born before this instant, in ISO 8601")
-    .option(
-      "--job-deadline <duration>",
-      "the longest that a worker may hold a job: the DEKs are not retired before",
-      duration,
-      DEFAULT_JOB_DEADLINE_MS,
+    .addOption(
+      new Option(
+        "--job-deadline <duration>",
+        "the longest that a worker may hold a job: the DEKs are not retired before",
+      )
+        .argParser(duration)
+        .default(DEFAULT_JOB_DEADLINE_MS, "11h"),
     )
     .option("--share <part>", "of the deployment's KMS quota (default: as configured)", parsePart)
     .option("--segments <n>", "segments of each Region", number({ min: 1, max: 10_000, integer: true }), 64)
@@ -97,7 +99,11 @@ async function reseal(context: CommandContext, options: ResealOptions, command: 
 
 function selectionOf({ dek, profile, createdBefore }: ResealOptions): ResealSelection {
   if (dek !== undefined && profile === undefined && createdBefore === undefined) return { deks: dek };
-  if (dek === undefined && profile !== undefined && createdBefore !== undefined) return { profile, createdBefore };
+  if (dek === undefined && profile !== undefined && createdBefore !== undefined) {
+    // DEKs that the reseal itself makes would be selected.
+    if (Date.parse(createdBefore) <= Date.now()) return { profile, createdBefore };
+    throw new CliError("CLI_USAGE", "--created-before is an instant of the past, in ISO 8601");
+  }
   throw new CliError("CLI_USAGE", "name DEKs with --dek, or a profile with --profile and --created-before");
 }
 

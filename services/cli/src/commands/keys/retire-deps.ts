@@ -2,7 +2,7 @@ import { type RetireDeps, wrapStoresOf } from "@dekhand/campaign";
 import type { Connection } from "../../connect.ts";
 
 /** What a retirement needs of the deployment, for the keys of one Region. */
-export async function retireDeps(connection: Connection, region: string, signal: AbortSignal): Promise<RetireDeps> {
+export async function retireDeps(connection: Connection, region: string): Promise<RetireDeps> {
   const { config, clients, logger, kms } = connection;
   const control = await connection.stores(config.control);
   const home = await connection.stores(region);
@@ -15,7 +15,7 @@ export async function retireDeps(connection: Connection, region: string, signal:
     async stores() {
       const opened = await connection.wrapAccess();
       const dynamodb = (one: string) => clients.region(one).dynamodb;
-      return wrapStoresOf(region, { config, dynamodb, opened, logger, signal });
+      return wrapStoresOf(region, { config, dynamodb, opened, logger });
     },
     now: () => new Date(),
   };

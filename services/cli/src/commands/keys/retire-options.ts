@@ -26,6 +26,12 @@ export function duration(text: string): number {
   throw new InvalidArgumentError("expected a duration such as 35d or 12h, of at most 10000d");
 }
 
+/** A commander parser for what an operator answers for. */
+export function reason(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("expected a reason, in words");
+}
+
 /** Throws CLI_USAGE. */
 export function requireBackups({ backups, soak }: RetireCommandOptions): number {
   if (backups === undefined) {

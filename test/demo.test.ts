@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { spawnScript, tempDir } from "@dekhand/testing";
@@ -24,28 +24,130 @@ async function demo(more: Readonly<Record<string, string>>, ...args: readonly st
   return { code, stdout: process.stdout(), stderr: process.stderr() };
 }
 
+interface CensusRow {
+  readonly store: string;
+  readonly keyArn?: string;
+  readonly material?: string;
+  readonly wraps: number;
+}
+
+/** What the tests read of the document. */
+interface DemoDocument {
+  readonly kmsCalls: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly census: { readonly before: readonly CensusRow[]; readonly after: readonly CensusRow[] };
+  readonly campaigns: readonly {
+    readonly kind: string;
+    readonly ms: number;
+    readonly waitedMs: number;
+    readonly counts: Readonly<Record<"wraps" | "current" | "other" | "left", number>>;
+    readonly targets: readonly { readonly keyArn: string; readonly material?: string }[];
+    readonly censusBefore: readonly CensusRow[];
+    readonly censusAfter: readonly CensusRow[];
+  }[];
+  readonly readAgain: Readonly<Record<string, unknown>>;
+}
+
+const sum = (rows: readonly CensusRow[]) => rows.reduce((total, { wraps }) => total + wraps, 0);
+
+/** Wraps by store and key, whatever their material. */
+function wrapsUnder(rows: readonly CensusRow[]): Readonly<Record<string, number>> {
+  const groups = Map.groupBy(rows, ({ store, keyArn }) => `${store} ${keyArn}`);
+  return Object.fromEntries([...groups].map(([name, group]) => [name, sum(group)]));
+}
+
+function materialsUnder(rows: readonly CensusRow[], keyArn: string | undefined): (string | undefined)[] {
+  return rows.filter((row) => row.keyArn === keyArn).map(({ material }) => material);
+}
+
 describe("the demo", () => {
   it("opens every record that went in through either queue, and prints one JSON document and nothing else", async () => {
-    const { code, stdout } = await demo({}, "--records", "600", "--json");
+    const { code, stdout } = await demo({}, "--no-campaigns", "--records", "600", "--json");
     const result = JSON.parse(stdout);
-    expect(result).toMatchObject({ records: 600, opened: 600, mismatched: 0, rejected: 0 });
+    expect(result).toMatchObject({ records: 600, opened: 600, mismatched: 0, rejected: 0, campaigns: [] });
     expect(result.stages.map(({ stage }: { stage: string }) => stage)).toEqual(["submit", "encrypt", "read"]);
     // Eight tenants share eight DEKs: one GenerateDataKey each, however many records.
     expect(result.deks).toBe(8);
     expect(result.kmsCalls["us-east-1"].GenerateDataKey).toBe(8);
+    expect(wrapsUnder(result.census.before)).toEqual(wrapsUnder(result.census.after));
+    expect(result.readAgain).toBeUndefined();
     expect(code).toBe(0);
   });
+
+  it("brings every wrap to new material and then to another key, and opens all records without the old one", async () => {
+    const { code, stdout, stderr } = await demo({}, "--records", "60", "--json");
+    expect(code).toBe(0);
+    const result: DemoDocument = JSON.parse(stdout);
+    const { census, campaigns, readAgain } = result;
+    expect(result).toMatchObject({ records: 60, deks: 8, opened: 60, mismatched: 0, rejected: 0 });
+    const [rotation, keyToKey] = campaigns;
+    if (!rotation || !keyToKey || campaigns.length > 2) throw new Error("the demo runs two campaigns");
+
+    const whole = ["planned", "preflight", "canary", "running", "verifying", "complete"];
+    for (const campaign of campaigns) {
+      expect(campaign).toMatchObject({ state: "complete", states: whole });
+      // Eight DEKs; the transit key's wrap is under a key of its own.
+      const { wraps, current, other, left } = campaign.counts;
+      expect(campaign.counts).toEqual({ wraps: 9, swapped: 8, current: 8, other: 1, left: 0, probed: 8, failures: 0 });
+      expect(current + other + left).toBe(wraps);
+      expect(sum(campaign.censusBefore)).toBe(wraps);
+      expect(sum(campaign.censusAfter)).toBe(wraps);
+    }
+    expect([rotation.kind, keyToKey.kind]).toEqual(["rotation", "key"]);
+    expect(rotation.censusBefore).toEqual(census.before);
+    expect(keyToKey.censusBefore).toEqual(rotation.censusAfter);
+    expect(keyToKey.censusAfter).toEqual(census.after);
+
+    const [oldKey, newKey] = [rotation, keyToKey].map(({ targets }) => targets[0]?.keyArn ?? "none");
+    expect(wrapsUnder(census.before)).toMatchObject({ [`dekhand ${oldKey}`]: 8 });
+    expect(wrapsUnder(rotation.censusAfter)).toEqual(wrapsUnder(census.before));
+    const materials = [census.before, rotation.censusAfter].map((rows) => materialsUnder(rows, oldKey));
+    expect(materials[1]).toEqual([rotation.targets[0]?.material]);
+    expect(materials[0]).not.toEqual(materials[1]);
+    expect(wrapsUnder(census.after)).toMatchObject({ [`dekhand ${newKey}`]: 8 });
+    expect(census.after.filter(({ keyArn }) => keyArn === oldKey)).toEqual([]);
+
+    // The birth deadline is waited for, and said: by nothing less can the closing census be the last word.
+    expect(keyToKey.ms).toBeGreaterThanOrEqual(30_000);
+    expect(keyToKey.waitedMs).toBeGreaterThan(0);
+    expect(keyToKey.waitedMs).toBeLessThanOrEqual(keyToKey.ms);
+    expect(rotation.waitedMs).toBe(0);
+    expect(stderr).toMatch(/^waiting until no DEK can be born under the old key, \d+ s$/m);
+
+    expect(readAgain).toMatchObject({ opened: 60, mismatched: 0, failures: {}, disabledKeys: [oldKey] });
+    const calls = result.kmsCalls["us-east-1"];
+    expect(calls).toMatchObject({ GenerateDataKey: 8, RotateKeyOnDemand: 1, DisableKey: 1 });
+    // Each wrap twice, beside dry runs and probes; and unwrapped anew for the second reading.
+    expect(calls?.ReEncrypt).toBeGreaterThanOrEqual(16);
+    expect(calls?.Decrypt).toBeGreaterThanOrEqual(16);
+  }, 180_000);
+
+  it("ends within seconds when it is interrupted while a campaign waits, and leaves nothing behind", async () => {
+    await using temporary = await tempDir("demo");
+    await using process = await spawnScript({
+      script: cli,
+      args: ["demo", "--records", "20"],
+      env: { DEKHAND_REDIS_URL: undefined, TMPDIR: temporary.path },
+    });
+    await process.waitForLine(/^waiting until no DEK/, { timeoutMs: 100_000 });
+    const askedAt = performance.now();
+    process.kill("SIGINT");
+    expect(await process.exited).toMatchObject({ code: 130 });
+    // Sat out, the wait alone would have taken 30 s.
+    expect(performance.now() - askedAt).toBeLessThan(20_000);
+    expect(process.stderr()).toMatch(/^waiting until no DEK .* s\ninterrupted$/m);
+    expect(await readdir(temporary.path)).toEqual([]);
+  }, 180_000);
 
   it("takes anybody's JSON lines, and fails when a line did not come back as it went in", async () => {
     await using folder = await tempDir("demo");
     const input = join(folder.path, "input.jsonl");
     await writeFile(input, '{"key":"a","x":[1, 2]}\n{"key":"b"}\n');
-    expect(await demo({}, "--input", input, "--id-field", "key")).toMatchObject({
+    expect(await demo({}, "--no-campaigns", "--input", input, "--id-field", "key")).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("2 opened, 0 mismatched"),
     });
     await writeFile(input, '{"key":"a","x":1}\n{"key":"a","x":2}\n');
-    expect(await demo({}, "--input", input, "--id-field", "key")).toMatchObject({
+    expect(await demo({}, "--no-campaigns", "--input", input, "--id-field", "key")).toMatchObject({
       code: 1,
       stdout: expect.stringContaining("1 mismatched, 1 rejected"),
     });
@@ -56,7 +158,10 @@ describe("the demo", () => {
     const recordIds = ["waits-1", "waits-2", "waits-3"];
     const records = recordIds.map((recordId) => ({ recordId, profile: plainProfile, payload: Buffer.from(recordId) }));
     await stack.client.submitAll(records, { via: "bullmq" });
-    const { code, stdout } = await demo({ DEKHAND_REDIS_URL: stack.embedded.redisUrl }, "--records", "30", "--json");
+    const { code, stdout } = await demo(
+      { DEKHAND_REDIS_URL: stack.embedded.redisUrl },
+      ...["--no-campaigns", "--records", "30", "--json"],
+    );
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ opened: 30, rejected: 0 });
     const redis = new Redis(stack.embedded.redisUrl);
@@ -76,7 +181,7 @@ describe("the demo", () => {
     );
     const lines = ['{"id":"a"}', "secret text", JSON.stringify({ id: "i".repeat(600) }), large, tooLarge];
     await writeFile(input, lines.map((line) => `${line}\n`).join(""));
-    const { code, stdout, stderr } = await demo({}, "--input", input);
+    const { code, stdout, stderr } = await demo({}, "--no-campaigns", "--input", input);
     expect(stdout).toContain("2 records under 1 DEK");
     expect(stdout).toContain("2 opened, 0 mismatched, 0 rejected");
     expect(stdout).toContain("3 lines not submitted");
@@ -108,7 +213,7 @@ describe("the demo", () => {
   });
 
   it("prints its document alone through npm, too, as the README says", async () => {
-    const args = ["run", "--silent", "demo", "--", "--records", "20", "--json"];
+    const args = ["run", "--silent", "demo", "--", "--no-campaigns", "--records", "20", "--json"];
     const cwd = fileURLToPath(new URL("..", import.meta.url));
     await using npm = await spawnScript({ command: "npm", args, cwd, env: { DEKHAND_REDIS_URL: undefined } });
     expect(await npm.exited).toMatchObject({ code: 0 });

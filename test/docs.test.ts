@@ -1,29 +1,14 @@
 import { execFile } from "node:child_process";
-import { access, glob, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { parseDeploymentConfig } from "@dekhand/runtime";
 import { describe, expect, it } from "vitest";
+import { commandFault } from "./docs/command-fault.ts";
+import { commandLines } from "./docs/command-lines.ts";
+import { blocks, documents, root, sources, spans } from "./docs/documents.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const run = promisify(execFile);
-
-async function documents(): Promise<{ path: string; text: string }[]> {
-  const found = [];
-  const exclude = (path: string) => path.includes("node_modules");
-  for await (const path of glob("{README.md,docs/**/*.md,{packages,services,infra,test}/**/README.md}", {
-    cwd: root,
-    exclude,
-  })) {
-    found.push({ path, text: await readFile(join(root, path), "utf8") });
-  }
-  return found;
-}
-
-function blocks(text: string, language: string): string[] {
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, code = ""]) => code);
-}
 
 describe("the documents", () => {
   it("have code that type-checks against the packages", async () => {
@@ -81,5 +66,105 @@ describe("the documents", () => {
     const readme = await readFile(join(root, "README.md"), "utf8");
     const [yaml = ""] = blocks(readme, "yaml");
     expect(parseDeploymentConfig(yaml, "README.md").profiles["customer-pii"]).toMatchObject({ home: "us-east-1" });
+
+    const adopting = await readFile(join(root, "docs/runbooks/adopting-tables.md"), "utf8");
+    const [stores = ""] = blocks(adopting, "yaml");
+    const config = parseDeploymentConfig(`${yaml}\n${stores}`, "adopting-tables.md");
+    expect(Object.keys(config.wrapStores)).toEqual(["orders", "documents", "legacy"]);
+  });
+
+  it("name only commands, options and values of the command line that it takes", async () => {
+    const faults: string[] = [];
+    let seen = 0;
+    for (const { path, text } of await documents()) {
+      for (const command of commandLines(text)) {
+        seen += 1;
+        const fault = await commandFault(command);
+        if (fault !== undefined) faults.push(`${path}: ${command.line}: ${fault}`);
+      }
+    }
+    expect(seen).toBeGreaterThan(60);
+    expect(faults).toEqual([]);
+  });
+
+  it("name only error codes that docs/errors.md explains", async () => {
+    const all = await documents();
+    const [errors] = all.filter(({ path }) => path === "docs/errors.md");
+    const known = new Set([...(errors?.text ?? "").matchAll(/^\| `([A-Z0-9_]+)`/gm)].map(([, code]) => code));
+    const packages = new Set([...known].map((code) => code?.split("_")[0]));
+    // Whose names are those of variables of the environment.
+    packages.delete("AWS");
+    const codes = new RegExp(`^(?:${[...packages].join("|")})_[A-Z0-9_]+$`);
+    const forOperators = all.filter(({ path }) => /^(?:docs\/(?:runbooks\/|campaigns)|services\/)/.test(path));
+    const wrong = forOperators.flatMap(({ path, text }) =>
+      spans(text)
+        .filter((span) => codes.test(span) && !known.has(span))
+        .map((span) => `${path}: ${span}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("tell an operator to look for log lines and metrics that the code has", async () => {
+    const code = (await sources()).map(({ text }) => text).join("\n");
+    const runbooks = (await documents()).filter(({ path }) => /^docs\/(?:runbooks\/|campaigns)/.test(path));
+    const lines = runbooks.flatMap(({ text }) => firstCells(text, "log line"));
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.filter((line) => !code.includes(line))).toEqual([]);
+
+    const metrics = runbooks.flatMap(({ text }) =>
+      spans(text).flatMap((span) => /^dekhand_([a-z_]+)/.exec(span)?.[1] ?? []),
+    );
+    expect(metrics).toContain("campaigns_active");
+    expect(metrics.filter((name) => !code.includes(`"${name}"`))).toEqual([]);
   });
 });
+
+describe("what these tests look with", () => {
+  it("finds commands wherever a shell would, and mentions of them in running text", () => {
+    const text = [
+      "Look at `dekhand campaign\nlist`, and not at `dekhandle`.",
+      "```sh",
+      "# dekhand is not run here",
+      'dekhand campaign start --kind key --from "$OLD" --to alias/new \\',
+      "  --reason 'a leak' # dekhand neither",
+      "ID=$(dekhand campaign list --json | jq -r '.[0].id'); npm run --silent dekhand -- keys > keys.txt",
+      "```",
+      "1. In a list:",
+      "   ```sh",
+      "   dekhand config check",
+      "   ```",
+    ].join("\n");
+    expect(commandLines(text).map(({ args, isMention }) => [isMention, ...args])).toEqual([
+      [false, "campaign", "start", "--kind", "key", "--from", "sample", "--to", "alias/new", "--reason", "a leak"],
+      [false, "keys"],
+      [false, "campaign", "list", "--json"],
+      [false, "config", "check"],
+      [true, "campaign", "list"],
+    ]);
+  });
+
+  it.each([
+    ["an unknown command", ["campaign", "begin"], "unknownCommand"],
+    ["an unknown option", ["campaign", "list", "--all"], "unknownOption"],
+    ["a value that is refused", ["campaign", "share", "id", "2"], "invalidArgument"],
+    ["an option that is missing", ["campaign", "failures", "skip", "id", "wrap"], "missingMandatoryOptionValue"],
+    ["an argument too many", ["campaign", "list", "id"], "excessArguments"],
+    ["options that contradict each other", ["campaign", "plan", "--kind", "key", "--from", "k"], "CLI_USAGE"],
+  ])("finds %s", async (_, args, fault) => {
+    expect(await commandFault({ line: "", args, isMention: false })).toContain(fault);
+  });
+
+  it("lets a mention leave out what a command needs, and nothing that is wrong", async () => {
+    const mention = (args: readonly string[]) => commandFault({ line: "", args, isMention: true });
+    expect(await mention(["campaign", "failures", "skip"])).toBeUndefined();
+    expect(await mention(["campaign", "failures", "skip", "--because"])).toContain("unknownOption");
+  });
+});
+
+/** The first cells, each a span of code, of the rows of tables that are headed so. */
+function firstCells(text: string, heading: string): string[] {
+  const tables = [...text.matchAll(/^\| ([^|]+) \|.*\n\|[-| ]+\|\n((?:\|.*\n?)+)/gm)];
+  return tables
+    .filter(([, first]) => first?.trim() === heading)
+    .flatMap(([, , rows = ""]) => [...rows.matchAll(/^\| `([^`]+)`/gm)].map(([, cell = ""]) => cell));
+}

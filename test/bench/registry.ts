@@ -1,5 +1,6 @@
 import type { Benchmark } from "./benchmark.ts";
+import { campaignBenchmark } from "./campaign/campaign-benchmark.ts";
 import { envelopeBenchmark } from "./envelope/envelope-benchmark.ts";
 import { quotaBenchmark } from "./quota/quota-benchmark.ts";
 
-export const benchmarks: readonly Benchmark[] = [envelopeBenchmark, quotaBenchmark];
+export const benchmarks: readonly Benchmark[] = [envelopeBenchmark, quotaBenchmark, campaignBenchmark];

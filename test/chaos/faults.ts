@@ -3,6 +3,8 @@ import type { ErrorInjection, LocalAwsControl } from "@dekhand/local-aws";
 export interface Faults {
   /** All of these are in force for that long, beside those that are already. */
   during(injections: readonly ErrorInjection[], ms: number): Promise<void>;
+  /** Whether nothing gets through to KMS. */
+  isCutOff(): boolean;
 }
 
 /** Errors that come and go by themselves, several at a time: the control itself only clears all of them. */
@@ -21,5 +23,7 @@ export function createFaults(control: LocalAwsControl, region: string): Faults {
       inForce.delete(injections);
       apply();
     },
+    isCutOff: () =>
+      [...inForce].flat().some(({ service, drop, rate = 1 }) => service === "kms" && drop === true && rate === 1),
   };
 }

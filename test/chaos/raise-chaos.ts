@@ -1,4 +1,4 @@
-/** Carries out a schedule while a campaign runs, and kills its rewrappers on top of it, until the campaign is over. */
+/** Kills rewrappers while campaigns run, and carries out a schedule beside that, until the campaigns are over. */
 
 import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "@dekhand/testing";
@@ -11,21 +11,26 @@ import type { WorkWatch } from "./watch-work.ts";
 
 export interface ChaosDeps {
   readonly stack: Stack;
-  readonly redis: Redis;
+  readonly redis: Pick<Redis, "flushall">;
   readonly rewrappers: Crew;
   readonly control: Crew;
   readonly work: WorkWatch;
   readonly random: () => number;
-  /** How many wraps the campaign is to rewrap. */
+  /** How many wraps the campaigns are to rewrap. */
   readonly wraps: number;
+  /**
+   * The part of them that is re-encrypted between two kills at least, unless KMS is cut off. On a machine that is busy,
+   * every start takes longer than the time between two kills, and there would be nobody to work otherwise.
+   */
+  readonly workBetweenKills: number;
 }
 
 export interface ChaosReport {
-  /** Rewrappers killed in that status of the campaign, while segments of it were open. */
+  /** Rewrappers killed in that phase of a campaign, while segments were open. */
   readonly kills: { readonly running: number; readonly verifying: number };
-  /** Kills of a rewrapper that had claimed a segment last which was open. */
+  /** Kills of a rewrapper that had segments in hand. */
   readonly killsAtWork: number;
-  /** Segments that somebody took from a frozen rewrapper, which then went on with them. */
+  /** Segments that somebody took from a frozen rewrapper, which went on with them then. */
   readonly takenWhileFrozen: number;
   /** In the order of their beginning. */
   readonly incidents: readonly Incident[];
@@ -33,6 +38,8 @@ export interface ChaosReport {
 
 /** Between two kills, in milliseconds. */
 const killEveryMs = { least: 700, most: 1_300 };
+/** Verification is short, and whoever starts takes the CPU that it needs. */
+const killsInVerification = 3;
 
 export async function raiseChaos(schedule: readonly Incident[], deps: ChaosDeps): Promise<ChaosReport> {
   const { stack, redis, rewrappers, control, work, random } = deps;
@@ -44,38 +51,50 @@ export async function raiseChaos(schedule: readonly Incident[], deps: ChaosDeps)
   let killsAtWork = 0;
   let takenWhileFrozen = 0;
 
+  const heldBy = ({ name }: Member) => work.open().filter(({ owner }) => owner?.startsWith(`${name}/`));
   const pick = (crew: Crew): Member | undefined => {
     const members = crew.up().filter((member) => !frozen.has(member));
     return members[Math.floor(random() * members.length)];
   };
-  const heldBy = ({ name }: Member) => work.open().filter(({ owner }) => owner?.startsWith(`${name}/`));
+  const kill = async (status: keyof typeof kills) => {
+    const member = pick(rewrappers);
+    if (!member) return;
+    kills[status] += 1;
+    if (heldBy(member).length > 0) killsAtWork += 1;
+    await rewrappers.kill(member);
+  };
 
   const keepKilling = async () => {
+    let before = 0;
     while (!over.aborted) {
       await pause(killEveryMs.least + random() * (killEveryMs.most - killEveryMs.least), over);
-      const member = pick(rewrappers);
-      const { status } = work;
-      if (!member || work.open().length === 0 || (status !== "running" && status !== "verifying")) continue;
-      kills[status] += 1; console.error(new Date().toISOString(), reEncrypted(stack), "kill", member.name, status, work.open().length, heldBy(member).length, rewrappers.up().length);
-      if (heldBy(member).length > 0) killsAtWork += 1;
-      await rewrappers.kill(member);
+      if (work.open().length === 0) continue;
+      const now = reEncrypted(stack);
+      const isDue = now - before >= deps.workBetweenKills * deps.wraps || faults.isCutOff();
+      if (work.isAny("running") && isDue) {
+        before = now;
+        await kill("running");
+      } else if (work.isAny("verifying") && !work.isAny("running") && kills.verifying < killsInVerification) {
+        await kill("verifying");
+      }
     }
   };
 
   const freeze = async (ms: number) => {
-    const member = await eventually(() => rewrappers.up().find((one) => heldBy(one).length > 0) ?? false, {
-      timeoutMs: 60_000,
-      signal: over,
-    });
-    const held = heldBy(member).map(({ number }) => number);
+    const wait = { timeoutMs: 60_000, signal: over };
+    const member = await eventually(() => rewrappers.up().find((one) => heldBy(one).length > 0) ?? false, wait);
+    const held = new Set(heldBy(member).map(({ number }) => number));
+    const taken = () =>
+      work.open().filter(({ number, owner }) => held.has(number) && !owner?.startsWith(`${member.name}/`)).length;
     frozen.add(member);
     member.process.kill("SIGSTOP");
-    await pause(ms, over);
-    takenWhileFrozen += work
-      .open()
-      .filter(({ number, owner }) => held.includes(number) && !owner?.startsWith(`${member.name}/`)).length;
-    member.process.kill("SIGCONT");
-    frozen.delete(member);
+    try {
+      await pause(ms, over);
+      takenWhileFrozen += await eventually(() => taken() || false, wait);
+    } finally {
+      member.process.kill("SIGCONT");
+      frozen.delete(member);
+    }
   };
 
   const carryOut = async (incident: Incident): Promise<void> => {
@@ -96,12 +115,13 @@ export async function raiseChaos(schedule: readonly Incident[], deps: ChaosDeps)
     for (const incident of schedule) {
       while (!over.aborted && reEncrypted(stack) < incident.at * deps.wraps) await pause(50, over);
       if (over.aborted) break;
-      incidents.push(incident); console.error(new Date().toISOString(), reEncrypted(stack), JSON.stringify(incident), work.status, rewrappers.up().length);
-      going.push(
-        carryOut(incident).catch((error: unknown) => {
-          if (!over.aborted) throw error;
-        }),
-      );
+      incidents.push(incident);
+      const carriedOut = carryOut(incident).catch((error: unknown) => {
+        if (!over.aborted) throw error;
+      });
+      // Heard below.
+      carriedOut.catch(() => undefined);
+      going.push(carriedOut);
     }
     await Promise.all(going);
   };
@@ -110,7 +130,7 @@ export async function raiseChaos(schedule: readonly Incident[], deps: ChaosDeps)
   return { kills, killsAtWork, takenWhileFrozen, incidents };
 }
 
-/** Blobs that KMS has re-encrypted and answered with. No wrap is swapped without one. */
+/** Blobs that KMS has re-encrypted and answered with, since its counts were reset. No wrap is swapped without one. */
 function reEncrypted(stack: Stack): number {
   const { calls = 0, errors = {} } = stack.aws.control.callCounts()[region]?.kms.ReEncrypt ?? {};
   return calls - Object.values(errors).reduce((sum, count) => sum + count, 0);

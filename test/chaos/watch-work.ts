@@ -1,28 +1,32 @@
-/** How a campaign stands while its tables fail now and then: the last look that succeeded counts. */
+/** How campaigns stand while their tables fail now and then: the last look that succeeded counts. */
 
 import { type CampaignView, viewCampaign } from "@dekhand/campaign";
 import { type CampaignStatus, type CampaignStore, isEnded, type Segment, StoreError } from "@dekhand/store";
 
 export interface WorkWatch extends AsyncDisposable {
-  /** Where it was seen last. */
-  readonly status: CampaignStatus | undefined;
-  /** Segments of the current phase that are not done. */
+  /** Whether one of the campaigns was seen in that status last. */
+  isAny(status: CampaignStatus): boolean;
+  /** Segments of their current phases that are not done. */
   open(): readonly Segment[];
-  /** Aborted when the campaign has ended, or waits for an operator. */
+  /** Aborted when each campaign has ended, or waits for an operator. */
   readonly over: AbortSignal;
 }
 
 const lookEveryMs = 100;
 
-export function watchWork(campaigns: CampaignStore, id: string): WorkWatch {
+export function watchWork(campaigns: CampaignStore, ids: readonly string[]): WorkWatch {
   const over = new AbortController();
   const stopping = new AbortController();
-  let seen: CampaignView | undefined;
+  const seen = new Map<string, CampaignView>();
 
   const look = async () => {
-    seen = (await viewCampaign(campaigns, id, { signal: stopping.signal })) ?? seen;
-    const status = seen?.campaign.status;
-    if (status !== undefined && (isEnded(status) || status === "paused")) over.abort();
+    for (const id of ids) {
+      const view = await viewCampaign(campaigns, id, { signal: stopping.signal });
+      if (view) seen.set(id, view);
+    }
+    const views = [...seen.values()];
+    const isOver = ({ campaign: { status } }: CampaignView) => isEnded(status) || status === "paused";
+    if (views.length === ids.length && views.every(isOver)) over.abort();
   };
   const watching = (async () => {
     while (!over.signal.aborted && !stopping.signal.aborted) {
@@ -36,10 +40,8 @@ export function watchWork(campaigns: CampaignStore, id: string): WorkWatch {
   watching.catch(() => over.abort());
 
   return {
-    get status() {
-      return seen?.campaign.status;
-    },
-    open: () => seen?.segments.filter(({ state }) => state === "open") ?? [],
+    isAny: (status) => [...seen.values()].some(({ campaign }) => campaign.status === status),
+    open: () => [...seen.values()].flatMap(({ segments }) => segments.filter(({ state }) => state === "open")),
     over: over.signal,
     async [Symbol.asyncDispose]() {
       stopping.abort();

@@ -6,11 +6,12 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { type AwsClients, createAwsClients } from "@dekhand/aws";
-import { type Embedded, embeddedCredentials, startEmbedded } from "@dekhand/cli";
+import { type Embedded, type EmbeddedOptions, embeddedCredentials, startEmbedded } from "@dekhand/cli";
 import { type ClientOptions, createClient, type DekhandClient } from "@dekhand/client";
 import { assembleControl, type Control, type ControlAssembly } from "@dekhand/control";
 import { type AssembledEncryptor, assembleEncryptor, type EncryptorAssembly } from "@dekhand/encryptor";
 import type { LocalAws } from "@dekhand/local-aws";
+import { type AssembledReplicator, assembleReplicator, type ReplicatorAssembly } from "@dekhand/replicator";
 import { type AssembledRewrapper, assembleRewrapper, type RewrapperAssembly } from "@dekhand/rewrapper";
 import { createHealth, createLogger, createMetrics, type DeploymentConfig, type Metrics } from "@dekhand/runtime";
 import { openStores, type Stores } from "@dekhand/store";
@@ -25,13 +26,18 @@ export const tenantProfile = "customer-pii";
 const encryptorMain = fileURLToPath(import.meta.resolve("../../services/encryptor/src/main.ts"));
 const controlMain = fileURLToPath(import.meta.resolve("../../services/control/src/main.ts"));
 const rewrapperMain = fileURLToPath(import.meta.resolve("../../services/rewrapper/src/main.ts"));
+const replicatorMain = fileURLToPath(import.meta.resolve("../../services/replicator/src/main.ts"));
 
 export interface Stack extends AsyncDisposable {
   readonly aws: LocalAws;
   readonly embedded: Embedded;
   readonly config: DeploymentConfig;
   readonly clients: AwsClients;
+  /** The environment of the command line, and of services that are processes of their own. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Of the home Region. */
   readonly stores: Stores;
+  storesOf(region: string): Stores;
   readonly client: DekhandClient;
   /** Everything that services in this process logged, as text. */
   logs(): string;
@@ -45,6 +51,10 @@ export interface Stack extends AsyncDisposable {
   startRewrapper(options?: Partial<RewrapperAssembly>): Promise<AssembledRewrapper>;
   /** A rewrapper as a process of its own. */
   spawnRewrapper(env?: Readonly<Record<string, string>>): Promise<SpawnedScript>;
+  /** A replicator in this process, drained with the stack. */
+  startReplicator(options?: Partial<ReplicatorAssembly>): Promise<RunningReplicator>;
+  /** A replicator as a process of its own. */
+  spawnReplicator(env?: Readonly<Record<string, string>>): Promise<SpawnedScript>;
   /** The control service in this process, which drives campaigns; drained with the stack. */
   startControl(options?: Partial<ControlAssembly>): Promise<Control>;
   /** The control service as a process of its own. */
@@ -60,9 +70,17 @@ export interface RunningEncryptor {
   readonly metrics: Metrics;
 }
 
-export async function startStack(): Promise<Stack> {
+export interface RunningReplicator {
+  readonly replicator: AssembledReplicator;
+  readonly metrics: Metrics;
+}
+
+/** Default: the home Region alone, without replicas. */
+export type StackOptions = Partial<Pick<EmbeddedOptions, "regions" | "replicas">>;
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await using starting = new AsyncDisposableStack();
-  const embedded = starting.use(await startEmbedded({ regions: [region] }));
+  const embedded = starting.use(await startEmbedded({ regions: [region], ...options }));
   const { aws, config, configFile, redisUrl } = embedded;
   const logLines: string[] = [];
   const logger = createLogger({
@@ -92,7 +110,13 @@ export async function startStack(): Promise<Stack> {
     credentials: embeddedCredentials,
   });
   starting.defer(() => clients.destroy());
-  const stores = await openStores({ client: clients.region(region).dynamodb, prefix: config.prefix, logger });
+  const opened = new Map<string, Stores>();
+  const storesOf = (name: string): Stores => {
+    const { prefix } = config;
+    const stores = opened.get(name) ?? openStores({ client: clients.region(name).dynamodb, prefix, logger });
+    opened.set(name, stores);
+    return stores;
+  };
   const started = starting.move();
   const openClient: Stack["openClient"] = (options = {}) => {
     const opened = createClient({ config, credentials: embeddedCredentials, redisUrl, transitKey, logger, ...options });
@@ -124,7 +148,9 @@ export async function startStack(): Promise<Stack> {
     embedded,
     config,
     clients,
-    stores,
+    env,
+    stores: storesOf(region),
+    storesOf,
     client: openClient(),
     openClient,
     logs: () => logLines.join(""),
@@ -153,6 +179,14 @@ export async function startStack(): Promise<Stack> {
       started.defer(() => rewrapper.drain({ ms: 2_000 }));
       return rewrapper;
     },
+    async startReplicator(options = {}) {
+      const metrics = createMetrics({ service: "replicator" });
+      const replicator = assembleReplicator({ ...shared(), concurrency: 8, metrics, ...options });
+      await replicator.start();
+      started.defer(() => replicator.drain({ ms: 2_000 }));
+      return { replicator, metrics };
+    },
+    spawnReplicator: (more = {}) => spawn(replicatorMain, more),
     async startControl(options = {}) {
       const control = assembleControl({
         config,

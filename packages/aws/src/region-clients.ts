@@ -6,6 +6,7 @@ import type { RegionEndpoints } from "@dekhand/runtime";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { AwsClientsOptions, RegionClients } from "./aws-clients.ts";
 import { decodePlaintextFromBytes } from "./plaintext-from-bytes.ts";
+import { createRequestSigner, type RequestSigner, type SigningCredentials } from "./request-signer.ts";
 
 const CONNECTION_TIMEOUT_MS = 3_000;
 /** An SQS long poll holds its answer back for up to 20 s. */
@@ -15,6 +16,11 @@ type Service = keyof RegionEndpoints;
 
 export interface OwnedRegionClients extends RegionClients {
   destroy(): void;
+}
+
+interface LeanClient {
+  readonly config: { readonly credentials: () => Promise<SigningCredentials> };
+  readonly middlewareStack: { remove(name: string): boolean };
 }
 
 /** The clients of one Region, each made when it is first asked for. */
@@ -52,23 +58,35 @@ export function createRegionClients(region: string, options: AwsClientsOptions):
     });
   };
 
+  /** Spares small calls, of which there are millions, what the SDK would do for each of them. */
+  const lean = <C extends LeanClient>(service: string, make: (signer: RequestSigner) => C): C => {
+    const client = make(createRequestSigner({ region, service, credentials: () => client.config.credentials() }));
+    // It copies every input and every answer for a logger that is not there.
+    client.middlewareStack.remove("loggerMiddleware");
+    return client;
+  };
+
   return {
     region,
     get kms() {
       if (kms === undefined) {
         // One attempt: the governor of @dekhand/kms is the layer that retries.
-        kms = new KMSClient({ ...settings("kms"), maxAttempts: 1 });
+        kms = lean("kms", (signer) => new KMSClient({ ...settings("kms"), maxAttempts: 1, signer }));
         decodePlaintextFromBytes(kms);
       }
       return kms;
     },
     get sqs() {
       // Otherwise a queue URL, which may come from another Region, would decide where the request goes.
-      sqs ??= new SQSClient({ ...settings("sqs"), maxAttempts: 3, useQueueUrlAsEndpoint: false });
+      const own = { maxAttempts: 3, useQueueUrlAsEndpoint: false };
+      sqs ??= lean("sqs", (signer) => new SQSClient({ ...settings("sqs"), ...own, signer }));
       return sqs;
     },
     get dynamodb() {
-      dynamodb ??= new DynamoDBClient({ ...settings("dynamodb"), maxAttempts: 3 });
+      dynamodb ??= lean(
+        "dynamodb",
+        (signer) => new DynamoDBClient({ ...settings("dynamodb"), maxAttempts: 3, signer }),
+      );
       return dynamodb;
     },
     get serviceQuotas() {

@@ -17,10 +17,18 @@ import {
   JobsError,
   toTransitPublicKey,
 } from "@dekhand/jobs";
-import { createLogger, createMetrics, type DeploymentConfig, type Logger, type Metrics } from "@dekhand/runtime";
+import {
+  type Clock,
+  createLogger,
+  createMetrics,
+  type DeploymentConfig,
+  type Logger,
+  type Metrics,
+} from "@dekhand/runtime";
 import { ClientError } from "./errors.ts";
-import { createRecordReader, type OpenedRecord } from "./record-reader.ts";
-import { type Credentials, clientsFor, createRegionReaders } from "./region-readers.ts";
+import { type Credentials, clientsFor, openReader } from "./open-reader.ts";
+import type { OpenedRecord } from "./read-in-region.ts";
+import type { ReadOptions } from "./record-reader.ts";
 
 export interface ClientOptions {
   readonly config: DeploymentConfig;
@@ -30,11 +38,25 @@ export interface ClientOptions {
   readonly redisUrl?: string;
   /** The deployment's public transit key in base64, as `dekhand init` prints it; only submitting over BullMQ needs it. */
   readonly transitKey?: string;
-  /** The Region to read in first. Default: the order of the profiles' homes in the configuration. */
+  /** The Region to read in first: usually the application's own. One in which no profile has records changes nothing. */
   readonly region?: string;
+  /**
+   * The Regions to read in, in this order; those that are left out are not asked. Default: the profiles' homes, then their
+   * replica Regions, as they are configured.
+   */
+  readonly read?: readonly string[];
+  /**
+   * Milliseconds that one Region has for each step of a read (the record, its DEK, a KMS call) before the next is asked,
+   * where the configuration has several. Default 2,000. Reading a record has 100 more per MiB of `limits.payloadBytes`.
+   */
+  readonly regionTimeoutMs?: number;
   /** Default: nothing is logged. */
   readonly logger?: Logger;
   readonly metrics?: Metrics;
+  /** What the pauses of a Region in trouble are measured with. Default: the system's. */
+  readonly clock?: Pick<Clock, "monotonic">;
+  /** Uniform in [0, 1): what those pauses are drawn with. Default Math.random. */
+  readonly random?: () => number;
 }
 
 export interface SubmitOptions {
@@ -58,33 +80,27 @@ export interface DekhandClient {
   /** As `submit`, for many: one bad record does not stop the others. Answers in the order of the input. */
   submitAll(records: readonly EncryptJobInput[], options?: SubmitOptions): Promise<readonly SubmitOutcome[]>;
   /**
-   * Opens a record that has exactly this context. Throws CLIENT_RECORD_NOT_FOUND;
-   * CLIENT_CONTEXT_MISMATCH, before any KMS call; ENVELOPE_AUTHENTICATION_FAILED;
-   * and what DEK, KMS and store fail with.
+   * Opens a record that has exactly this context, in the first Region that can.
+   * Throws CLIENT_RECORD_NOT_FOUND; CLIENT_CONTEXT_MISMATCH, before any KMS
+   * call; CLIENT_REGION_TIMEOUT; CLIENT_REGION_UNKNOWN;
+   * ENVELOPE_AUTHENTICATION_FAILED; and what DEK, KMS and store fail with.
    */
-  read(
-    recordId: string,
-    context: EncryptionContext,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<OpenedRecord>;
+  read(recordId: string, context: EncryptionContext, options?: ReadOptions): Promise<OpenedRecord>;
   /** Wipes unwrapped DEKs and closes every connection. Jobs not yet sent fail. */
   close(): Promise<void>;
 }
 
+/** Throws CLIENT_REGION_UNKNOWN. */
 export function createClient(options: ClientOptions): DekhandClient {
   const { config } = options;
   const logger = options.logger ?? createLogger({ service: "client", level: "silent" });
   const metrics = options.metrics ?? createMetrics({ service: "client" });
   const clients = clientsFor(config, { logger, ...(options.credentials && { credentials: options.credentials }) });
-  const regions = createRegionReaders({
-    config,
-    clients,
-    logger,
-    metrics,
-    redisUrl: options.redisUrl,
-    preferred: options.region,
+  const reader = openReader({
+    ...{ config, clients, logger, metrics, redisUrl: options.redisUrl },
+    ...{ preferred: options.region, order: options.read, regionTimeoutMs: options.regionTimeoutMs },
+    ...{ clock: options.clock, random: options.random },
   });
-  const reader = createRecordReader(regions.regions);
   const producers = new Map<"sqs" | "bullmq", Promise<JobProducer<EncryptJobInput>>>();
 
   const producer = (via: "sqs" | "bullmq"): Promise<JobProducer<EncryptJobInput>> => {
@@ -122,7 +138,7 @@ export function createClient(options: ClientOptions): DekhandClient {
     },
     read: (recordId, context, readOptions) => reader.read(recordId, context, readOptions),
     async close() {
-      regions.close();
+      reader.close();
       const open = await Promise.allSettled(producers.values());
       const made = open.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
       await Promise.all(made.map((each) => each.close()));

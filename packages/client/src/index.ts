@@ -9,5 +9,7 @@ export {
   type SubmitOutcome,
 } from "./create-client.ts";
 export { CLIENT_ERROR_CODES, ClientError } from "./errors.ts";
-export type { OpenedRecord } from "./record-reader.ts";
-export type { Credentials } from "./region-readers.ts";
+export type { Credentials } from "./open-reader.ts";
+export type { OpenedRecord } from "./read-in-region.ts";
+export type { ReadOptions } from "./record-reader.ts";
+export type { ReadFrom } from "./region-order.ts";

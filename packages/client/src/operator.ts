@@ -1,14 +1,19 @@
 /** For operators' tools: reading a record without stating what context it should have. */
 
 import { createLogger, createMetrics, type DeploymentConfig, type Logger } from "@dekhand/runtime";
-import { createRecordReader, type RecordReader } from "./record-reader.ts";
-import { type Credentials, clientsFor, createRegionReaders } from "./region-readers.ts";
+import { type Credentials, clientsFor, openReader } from "./open-reader.ts";
+import type { RecordReader } from "./record-reader.ts";
 
-export { anyContext, type OpenedRecord, type RecordReader } from "./record-reader.ts";
+export { anyContext, type OpenedRecord } from "./read-in-region.ts";
+export type { ReadOptions, RecordReader } from "./record-reader.ts";
+export type { ReadFrom } from "./region-order.ts";
 
 export interface OperatorReader extends RecordReader {
   close(): Promise<void>;
 }
+
+/** Somebody who looks into one Region on purpose would rather wait than be sent elsewhere. */
+const regionTimeoutMs = 5_000;
 
 /** Reads with `anyContext` too, which an application must not. Closed by the caller. */
 export function createOperatorReader(options: {
@@ -22,11 +27,11 @@ export function createOperatorReader(options: {
     ...(options.credentials && { credentials: options.credentials }),
   });
   const metrics = createMetrics({ service: "operator" });
-  const regions = createRegionReaders({ config: options.config, clients, logger, metrics });
+  const reader = openReader({ config: options.config, clients, logger, metrics, regionTimeoutMs });
   return {
-    ...createRecordReader(regions.regions),
+    read: reader.read,
     async close() {
-      regions.close();
+      reader.close();
       clients.destroy();
     },
   };

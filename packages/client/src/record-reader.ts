@@ -1,98 +1,115 @@
 /**
- * Finds a record, checks that it is what the reader expects, and opens it.
+ * Reads a record in the first Region that can open it.
  *
- * The reader's own expectation (record id and context) is the authority; what
- * the table says beside the envelope is checked against it, and the rest by
- * the envelope's authentication.
+ * A Region that has no such record, or another one of that id, or one that it
+ * cannot open, is passed over; so is one that cannot be asked, and it is asked
+ * last for a while (region-memory.ts). What was passed over is told when no
+ * Region opens the record.
  */
 
-import type { DecryptDeks } from "@dekhand/deks";
-import { type EncryptionContext, open, type RecordBinding, sameContext } from "@dekhand/envelope";
-import { DekhandError } from "@dekhand/errors";
-import type { CallOptions, RecordStore, StoredRecord } from "@dekhand/store";
+import type { EncryptionContext } from "@dekhand/envelope";
+import { type Logger, type Metrics, rateLimited } from "@dekhand/runtime";
 import { ClientError } from "./errors.ts";
+import {
+  type Attempt,
+  type anyContext,
+  type OpenedRecord,
+  type ReaderRegion,
+  readInRegion,
+  type Wanted,
+} from "./read-in-region.ts";
+import type { RegionMemory, TurnVerdict } from "./region-memory.ts";
+import type { ReadFrom, RegionOrder } from "./region-order.ts";
 
-export interface OpenedRecord {
-  readonly recordId: string;
-  readonly payload: Buffer;
-  readonly contentType: string;
-  readonly context: EncryptionContext;
-  readonly revision?: number;
-  /** When the envelope was stored, ISO 8601. */
-  readonly createdAt: string;
-  /** The Region that it was read in. */
-  readonly region: string;
+export interface ReadOptions {
+  /** Ends the read at once, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Default `any`. */
+  readonly from?: ReadFrom | undefined;
 }
-
-export interface ReadableRegion {
-  readonly region: string;
-  readonly records: Pick<RecordStore, "get">;
-  readonly deks: Pick<DecryptDeks, "acquire">;
-}
-
-/** Any context is accepted: for operators' tools only, never for an application. */
-export const anyContext = Symbol("any context");
 
 export interface RecordReader {
   /**
-   * Throws CLIENT_RECORD_NOT_FOUND, CLIENT_CONTEXT_MISMATCH (before any KMS
-   * call), ENVELOPE_AUTHENTICATION_FAILED, DeksError, KmsError, StoreError.
+   * Throws CLIENT_RECORD_NOT_FOUND, CLIENT_CONTEXT_MISMATCH (before any KMS call), CLIENT_REGION_UNKNOWN,
+   * CLIENT_REGION_TIMEOUT, ENVELOPE_AUTHENTICATION_FAILED, DeksError, KmsError, StoreError.
    */
-  read(recordId: string, expected: EncryptionContext | typeof anyContext, options?: CallOptions): Promise<OpenedRecord>;
+  read(recordId: string, expected: EncryptionContext | typeof anyContext, options?: ReadOptions): Promise<OpenedRecord>;
 }
 
-/** A Region that is opened when it is first looked into. */
-export interface ReaderRegion {
-  readonly region: string;
-  open(): Promise<ReadableRegion>;
+export interface RecordReaderDeps {
+  readonly order: Pick<RegionOrder, "of">;
+  /** Throws for a Region that no profile has. */
+  readonly region: (name: string) => ReaderRegion;
+  readonly memory: RegionMemory;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
 }
 
-/** `regions` in the order of preference. A Region that cannot be asked, or has another record of that id, is passed over. */
-export function createRecordReader(regions: readonly ReaderRegion[]): RecordReader {
+export function createRecordReader(deps: RecordReaderDeps): RecordReader {
+  const { order, region, memory, metrics } = deps;
+  const warnings = rateLimited(deps.logger, { everyMs: 10_000 });
+  const readings = metrics.counter("client_reads_total", "Records looked for in one Region, by what came of it", [
+    "region",
+    "outcome",
+  ]);
+  const fallbacks = metrics.counter(
+    "client_fallbacks_total",
+    "Records opened in another Region than the first of the read's order",
+    ["from", "to"],
+  );
+
+  const count = (name: string, attempt: Attempt, recordId: string) => {
+    readings.inc({ region: name, outcome: attempt.kind });
+    if (attempt.kind !== "damaged") return;
+    const { error } = attempt;
+    const fields = { region: name, recordId, err: error };
+    warnings.log("warn", `${name} ${error.code}`, fields, "a record cannot be opened in this Region");
+  };
+
+  const lookInto = async (name: string, wanted: Wanted, end: (verdict: TurnVerdict) => void): Promise<Attempt> => {
+    let verdict: TurnVerdict = "nothing";
+    try {
+      const attempt = await readInRegion(region(name), wanted);
+      verdict = attempt.kind === "bad" ? "failed" : "answered";
+      count(name, attempt, wanted.recordId);
+      return attempt;
+    } finally {
+      end(verdict);
+    }
+  };
+
   return {
-    async read(recordId, expected, { signal } = {}) {
-      const { record, from } = await find(regions, { recordId, expected, signal });
-      using lease = await from.deks.acquire({ dekId: record.dekId, context: record.context }, { signal });
-      const { context, contentType, revision, epoch, createdAt } = record;
-      const described = { recordId, context, contentType, ...(revision === undefined ? {} : { revision }) };
-      const binding: RecordBinding = { ...described, epoch };
-      return { ...described, payload: open(lease.dek, record.envelope, binding), createdAt, region: from.region };
+    async read(recordId, expected, { signal, from = "any" } = {}) {
+      const names = order.of(from);
+      const [first] = names;
+      const passed: Attempt[] = [];
+      for (const turn of memory.turns(names)) {
+        const attempt = await lookInto(turn.region, { recordId, expected, signal }, turn.end);
+        if (attempt.kind !== "opened") {
+          passed.push(attempt);
+          continue;
+        }
+        if (first !== undefined && turn.region !== first) fallbacks.inc({ from: first, to: turn.region });
+        return attempt.record;
+      }
+      throw whyNot(recordId, passed);
     },
   };
 }
 
-interface Wanted {
-  readonly recordId: string;
-  readonly expected: EncryptionContext | typeof anyContext;
-  readonly signal: AbortSignal | undefined;
-}
-
-async function find(
-  regions: readonly ReaderRegion[],
-  { recordId, expected, signal }: Wanted,
-): Promise<{ record: StoredRecord; from: ReadableRegion }> {
-  const unreachable: DekhandError[] = [];
-  let mismatched = false;
-  for (const region of regions) {
-    try {
-      const from = await region.open();
-      const record = await from.records.get(recordId, { signal });
-      if (!record) continue;
-      if (expected === anyContext || sameContext(expected, record.context)) return { record, from };
-      mismatched = true;
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!(error instanceof DekhandError) || !error.retryable) throw error;
-      unreachable.push(error);
-    }
+/**
+ * What may pass by itself comes first: while a Region could not be asked, nobody knows what it has. Then what is nearest
+ * to the record that was asked for.
+ */
+function whyNot(recordId: string, passed: readonly Attempt[]): Error {
+  for (const kinds of [["bad", "busy"], ["damaged"], ["incomplete"]]) {
+    const trouble = passed.find(({ kind }) => kinds.includes(kind));
+    if (trouble && "error" in trouble) return trouble.error;
   }
   const context = { recordId };
-  if (mismatched) {
-    throw new ClientError("CLIENT_CONTEXT_MISMATCH", "the record has another context than the reader expects", {
-      context,
-    });
+  if (passed.some(({ kind }) => kind === "mismatch")) {
+    const message = "the record has another context than the reader expects";
+    return new ClientError("CLIENT_CONTEXT_MISMATCH", message, { context });
   }
-  // While a Region could not be asked, nobody knows whether the record exists.
-  const [first] = unreachable;
-  throw first ?? new ClientError("CLIENT_RECORD_NOT_FOUND", "no such record", { context });
+  return new ClientError("CLIENT_RECORD_NOT_FOUND", "no such record", { context });
 }

@@ -6,9 +6,10 @@
 import { createDek, type Dek, newDekId } from "@dekhand/envelope";
 import type { KmsGovernor } from "@dekhand/kms";
 import { type Clock, deadlineIn, type Profile } from "@dekhand/runtime";
-import type { DekStore, StateStore } from "@dekhand/store";
+import type { DekStore, NewDek, StateStore, Wrap } from "@dekhand/store";
 import { DeksError } from "./errors.ts";
 import { kmsContext } from "./kms-context.ts";
+import type { ReplicaWraps } from "./replica-wrap-birth.ts";
 import { openWrapWindow } from "./wrap-window.ts";
 
 export interface BirthRequest {
@@ -22,6 +23,8 @@ export interface BirthDeps {
   readonly store: Pick<DekStore, "insert">;
   /** Of the key's Region, which is the DEK's. */
   readonly state: Pick<StateStore, "leftKey">;
+  /** Makes the wraps of the profile's replica Regions, of which home's table gets a copy. Default: they are made later. */
+  readonly replicaWraps?: Pick<ReplicaWraps, "atBirth"> | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -45,34 +48,39 @@ export async function bearDek(request: BirthRequest, deps: BirthDeps): Promise<D
   const { leftMs } = await openWrapWindow(keyArn, { ...deps, late });
 
   const answer = await deps.kms.generateDataKey({ keyArn, context }, { signal: deps.signal, deadlineMs: leftMs() });
+  const isCopied = deps.replicaWraps !== undefined && Object.keys(profile.replicas).length > 0;
+  // `createDek` wipes the bytes that it takes.
+  const key = isCopied ? Uint8Array.from(answer.plaintext) : undefined;
   const dek = createDek(dekId, answer.plaintext);
   try {
     using limit = deadlineIn(leftMs(), deps.signal);
+    const { signal } = limit;
     const createdAt = new Date().toISOString();
-    await deps.store.insert(
-      {
-        dekId,
-        profile: profile.name,
-        suite: 1,
-        commitment: dek.commitment,
-        context,
-        home: profile.home,
-        createdAt,
-      },
-      {
-        region: deps.kms.region,
-        keyArn: answer.keyArn,
-        ...(answer.material === undefined ? {} : { material: answer.material }),
-        blob: answer.blob,
-        context,
-        wrappedAt: createdAt,
-      },
-      { signal: limit.signal },
-    );
+    const born: NewDek = {
+      dekId,
+      profile: profile.name,
+      suite: 1,
+      commitment: dek.commitment,
+      context,
+      home: profile.home,
+      createdAt,
+    };
+    const wrap: Wrap = {
+      region: deps.kms.region,
+      keyArn: answer.keyArn,
+      ...(answer.material === undefined ? {} : { material: answer.material }),
+      blob: answer.blob,
+      context,
+      wrappedAt: createdAt,
+    };
+    const moreWraps = key && (await deps.replicaWraps?.atBirth({ profile, dek: born, wrap, key }, { signal }));
+    await deps.store.insert(born, wrap, { signal, ...(moreWraps === undefined ? {} : { moreWraps }) });
     leftMs();
     return dek;
   } catch (error) {
     dek[Symbol.dispose]();
     throw error;
+  } finally {
+    key?.fill(0);
   }
 }

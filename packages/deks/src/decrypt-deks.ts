@@ -177,7 +177,7 @@ async function unwrapDek(
 ): Promise<Dek> {
   const { dekId, context, signal } = request;
   const { dek, wrap } = request.stored;
-  if (!(await deps.keys.allows(dek.profile, wrap.keyArn, { signal }))) {
+  if (!(await deps.keys.allows(dek.profile, wrap.keyArn, { region: deps.region, signal }))) {
     throw new DeksError("DEKS_KEY_NOT_ALLOWED", "the wrap names a KMS key that the profile does not list", {
       context: { dekId, keyArn: wrap.keyArn },
     });

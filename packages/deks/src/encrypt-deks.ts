@@ -1,6 +1,6 @@
 /**
- * DEKs for sealing: one at a time per profile and scope, reused within the
- * profile's limits, replaced ahead of its end, wiped when its time is over.
+ * DEKs for sealing: one at a time per profile, home Region and scope, reused within
+ * the profile's limits, replaced ahead of its end, wiped when its time is over.
  *
  * A DEK is handed out only once it is durable. Callers that find none wait for
  * one birth together. A failed birth fails those who wait for it; whether and
@@ -27,6 +27,7 @@ import { createDekSlot, type DekSlot } from "./dek-slot.ts";
 import { DeksError } from "./errors.ts";
 import type { KeyDirectory } from "./key-directory.ts";
 import { scopeOf } from "./kms-context.ts";
+import type { ReplicaWraps } from "./replica-wrap-birth.ts";
 import type { DekLease } from "./shared-dek.ts";
 import { createSingleFlight } from "./single-flight.ts";
 
@@ -36,6 +37,8 @@ export interface EncryptDeksDeps {
   readonly store: (region: string) => Pick<DekStore, "insert">;
   /** Asked before each birth whether a campaign has left the key. */
   readonly state: (region: string) => Pick<StateStore, "leftKey">;
+  /** Makes wraps for the profiles' replica Regions while a new DEK is in memory. Default: they are made later. */
+  readonly replicaWraps?: Pick<ReplicaWraps, "atBirth">;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Scopes that keep a DEK at the same time; the least recently used is wiped. Default 1,000. */
@@ -44,6 +47,7 @@ export interface EncryptDeksDeps {
 }
 
 export interface AcquireRequest {
+  /** As it is by now: the DEK is made in its `home`, and one that was made in another Region is not handed out. */
   readonly profile: Profile;
   /** The record's whole context; the profile says which part of it scopes the DEK. */
   readonly context: EncryptionContext;
@@ -92,7 +96,8 @@ export function createEncryptDeks(deps: EncryptDeksDeps): EncryptDeks {
   const bearIntoSlot = async (key: string, profile: Profile, scope: EncryptionContext) => {
     const startedAt = clock.monotonic();
     const { home } = profile;
-    const places = { kms: deps.kms(home), store: deps.store(home), state: deps.state(home) };
+    const { replicaWraps } = deps;
+    const places = { kms: deps.kms(home), store: deps.store(home), state: deps.state(home), replicaWraps };
     const { signal } = stopped;
     const { dek, keyArn } = await bearUnderCurrentKey(
       { profile, scope },
@@ -100,7 +105,7 @@ export function createEncryptDeks(deps: EncryptDeksDeps): EncryptDeks {
     );
     born.inc({ profile: profile.name });
     const generation = createGeneration(dek, profile.reuse, clock);
-    const keyNow = await deps.keys.current(profile.name, { signal });
+    const keyNow = await deps.keys.current(profile.name, { region: home, standalone: true, signal });
     if (signal.aborted || keyNow.arn !== keyArn) {
       generation.retire();
       return;
@@ -142,8 +147,8 @@ export function createEncryptDeks(deps: EncryptDeksDeps): EncryptDeks {
   };
 
   // A DEK under a key that the configuration has left is not used for new records.
-  const unwatch = deps.keys.onChange((profile) => {
-    for (const key of slots.keys()) if (key.startsWith(`${profile}\n`)) slots.delete(key);
+  const unwatch = deps.keys.onChange((profile, region) => {
+    for (const key of slots.keys()) if (key.startsWith(placeOf(profile, region))) slots.delete(key);
   });
 
   return {
@@ -159,6 +164,10 @@ export function createEncryptDeks(deps: EncryptDeksDeps): EncryptDeks {
   };
 }
 
-function slotKey({ name }: Profile, scope: EncryptionContext): string {
-  return `${name}\n${canonicalContext(scope).toString("base64")}`;
+function slotKey({ name, home }: Profile, scope: EncryptionContext): string {
+  return `${placeOf(name, home)}${canonicalContext(scope).toString("base64")}`;
+}
+
+function placeOf(profile: string, home: string): string {
+  return `${profile}\n${home}\n`;
 }

@@ -3,6 +3,8 @@ import { DekhandError } from "@dekhand/errors";
 /** Codes of this package; docs/errors.md says what to do about each. */
 export const DEKS_ERROR_CODES = [
   "DEKS_PROFILE_UNKNOWN",
+  "DEKS_REGION_UNKNOWN",
+  "DEKS_HOME_UNREADABLE",
   "DEKS_BIRTH_DEADLINE",
   "DEKS_KEY_UNSUITABLE",
   "DEKS_KEY_LEFT",

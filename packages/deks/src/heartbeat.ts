@@ -1,8 +1,9 @@
 import { deadlineIn, type Logger, sleep, waitFor } from "@dekhand/runtime";
 import type { StateStore } from "@dekhand/store";
 import type { KeyDirectory } from "./key-directory.ts";
+import type { ProfileHomes } from "./profile-homes.ts";
 
-/** Tells the state table that this worker lives, and which key each profile resolves to here. */
+/** Tells the state table that this worker lives, and which key it makes each profile's new DEKs under, and where. */
 export interface Heartbeat {
   /** Begins to beat; the first beat is on its way when this returns. */
   start(): void;
@@ -19,7 +20,8 @@ export interface HeartbeatDeps {
   /** Names of the profiles whose keys are looked up, and so watched, with each beat. */
   readonly profiles: readonly string[];
   readonly state: Pick<StateStore, "putHeartbeat" | "deleteHeartbeat">;
-  readonly keys: Pick<KeyDirectory, "current" | "resolved">;
+  readonly keys: Pick<KeyDirectory, "current">;
+  readonly homes: Pick<ProfileHomes, "of">;
   readonly logger: Logger;
   /** Default 30,000. */
   readonly everyMs?: number;
@@ -31,17 +33,22 @@ export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
   let beating: Promise<void> = Promise.resolve();
   let ok = false;
 
-  const resolvedKeys = async () => {
+  const keyOf = async (name: string) => {
+    const { profile } = await deps.homes.of(name, { signal });
+    const { arn, region } = await deps.keys.current(name, { region: profile.home, standalone: true, signal });
+    return [name, { [region]: arn }] as const;
+  };
+
+  const currentKeys = async () => {
+    const found = await Promise.allSettled(deps.profiles.map(keyOf));
     // A key that cannot be looked up is missing from the beat; the jobs that need it say why.
-    await Promise.allSettled(deps.profiles.map((profile) => deps.keys.current(profile, { signal })));
-    const entries = Object.entries(deps.keys.resolved());
-    return Object.fromEntries(entries.map(([profile, { arn, region }]) => [profile, { [region]: arn }]));
+    return Object.fromEntries(found.flatMap((each) => (each.status === "fulfilled" ? [each.value] : [])));
   };
 
   // A missed beat is logged, never fatal: work goes on without the state table.
   const beat = async () => {
     try {
-      const keys = await resolvedKeys();
+      const keys = await currentKeys();
       const { workerId, service, version } = deps;
       await deps.state.putHeartbeat({ workerId, service, version, at: new Date().toISOString(), keys }, { signal });
       ok = true;

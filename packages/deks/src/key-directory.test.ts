@@ -5,7 +5,9 @@ import { describe, expect, it } from "vitest";
 import { createKeyDirectory } from "./key-directory.ts";
 import { profileWith } from "./testing/home-region.ts";
 
-const arn = (id: string) => `arn:aws:kms:us-east-1:000000000000:key/${id}`;
+/** A well-formed ARN, another one for each name. */
+const arn = (name: string) =>
+  `arn:aws:kms:us-east-1:000000000000:key/00000000-0000-0000-0000-${Buffer.from(name).toString("hex").slice(-12).padStart(12, "0")}`;
 
 /** KMS as far as the directory asks it: names, and what they stand for. */
 function namesAt(names: Record<string, string>) {

@@ -1,17 +1,28 @@
 /**
- * Which KMS keys a profile may use, as ARNs.
+ * Which KMS keys a profile may use, as ARNs, in its home Region and in each
+ * replica Region.
  *
  * The configuration names keys (often by alias); KMS says which key that is
  * today. The directory resolves each name by itself, watches it, and is the one
- * authority on the ARNs that KMS is called with. When KMS cannot be asked, what
- * it said last serves on.
+ * authority on the ARNs that KMS is called with. Each Region is asked when it is
+ * first needed, and for itself: one that is down stops no other.
  */
 
 import type { KmsGovernor } from "@dekhand/kms";
-import { type Clock, type Logger, type Profile, rateLimited, systemClock, waitFor } from "@dekhand/runtime";
+import {
+  type Clock,
+  isKeyArn,
+  keyReferenceRegion,
+  type Logger,
+  type Profile,
+  profileAt,
+  rateLimited,
+  systemClock,
+} from "@dekhand/runtime";
 import type { CallOptions } from "@dekhand/store";
 import { DeksError } from "./errors.ts";
-import { createSingleFlight } from "./single-flight.ts";
+import { createRegionKeys, type RegionKeys } from "./region-keys.ts";
+import { areRelatedKeys, relatedKeyArn } from "./related-keys.ts";
 
 export interface KeyDirectoryDeps {
   readonly profiles: Readonly<Record<string, Profile>>;
@@ -27,9 +38,18 @@ export interface ResolvedKey {
   readonly region: string;
   /** The current key material, where KMS tells it. */
   readonly material?: string;
+  /** Of a multi-Region key, where KMS tells it: the Regions that have it. */
+  readonly relatives?: readonly string[];
 }
 
 export interface CurrentOptions extends CallOptions {
+  /** One of the profile's Regions. Default: its home, as the configuration says. */
+  readonly region?: string;
+  /**
+   * Whether the key is wanted for DEKs that are made in its own Region, whatever the others have. Default false: where the
+   * Region's strategy is `multi-region`, its key must be related to the configured home's.
+   */
+  readonly standalone?: boolean;
   /**
    * Answers only with what KMS said at most so long ago, in milliseconds, and throws where KMS cannot be asked. Without
    * it, `refreshMs` counts, and what KMS said last serves on.
@@ -37,131 +57,98 @@ export interface CurrentOptions extends CallOptions {
   readonly maxAgeMs?: number;
 }
 
+export interface AllowsOptions extends CallOptions {
+  /** Where the wrap is: keys of the profile's other Regions are refused then. Default: the Region that the ARN names. */
+  readonly region?: string;
+}
+
 export interface KeyDirectory {
-  /** The key for new DEKs. Throws DEKS_PROFILE_UNKNOWN, DEKS_KEY_UNSUITABLE (retryable: an operator may mend it), KmsError. */
+  /**
+   * The key for new wraps in one of the profile's Regions. Throws DEKS_PROFILE_UNKNOWN, DEKS_REGION_UNKNOWN,
+   * DEKS_KEY_UNSUITABLE (these two retryable: an operator may mend it), KmsError.
+   */
   current(profile: string, options?: CurrentOptions): Promise<ResolvedKey>;
   /**
-   * Whether wraps under this key may be opened: it is the profile's current key or a retiring one. A key that is not
-   * known yet is looked for once more: an alias may just have been pointed at it. Throws as `current`, and what the
-   * lookup of a retiring key failed with when only that could tell.
+   * Whether wraps under this key may be opened: it is the profile's current key, or a retiring one, in the Region that its
+   * ARN names. A key that is not known yet is looked for once more: an alias may just have been pointed at it. Throws as
+   * `current`, and what the lookup of a retiring key failed with when only that could tell.
    */
-  allows(profile: string, keyArn: string, options?: CallOptions): Promise<boolean>;
-  /** What is resolved by now, by profile: for heartbeats. */
-  resolved(): Readonly<Record<string, ResolvedKey>>;
-  /** Calls back with a profile's name when its current key has become another. Returns the way to stop. */
-  onChange(listener: (profile: string) => void): () => void;
+  allows(profile: string, keyArn: string, options?: AllowsOptions): Promise<boolean>;
+  /** The current keys that are resolved by now, by profile, then Region. */
+  resolved(): Readonly<Record<string, Readonly<Record<string, ResolvedKey>>>>;
+  /** Calls back with profile and Region when the current key there has become another. Returns the way to stop. */
+  onChange(listener: (profile: string, region: string) => void): () => void;
 }
-
-type Lookup = { readonly arn: string } | { readonly error: unknown };
-
-interface Entry {
-  readonly key: ResolvedKey;
-  readonly retiring: readonly Lookup[];
-  /** When KMS was asked for what this says. */
-  readonly askedAt: number;
-  /** Counts as new from here on: later than `askedAt` where KMS could not be asked again. */
-  readonly trustedFrom: number;
-}
-
-/** A stranger's key in a table must not cost a lookup for every reading. */
-const missIntervalMs = 5_000;
 
 export function createKeyDirectory(deps: KeyDirectoryDeps): KeyDirectory {
-  const { clock = systemClock, refreshMs = 60_000 } = deps;
-  const entries = new Map<string, Entry>();
-  const listeners = new Set<(profile: string) => void>();
-  const lookups = createSingleFlight<Entry>();
+  const { profiles, clock = systemClock, refreshMs = 60_000 } = deps;
   const warnings = rateLimited(deps.logger, { everyMs: 10_000 });
+  const opened = new Map<string, Map<string, RegionKeys>>();
+  const listeners = new Set<(profile: string, region: string) => void>();
 
-  const warn = (profile: string, key: string, error: unknown) =>
-    warnings.log("warn", `${profile} ${key}`, { err: error, profile, key }, "a profile's key cannot be looked up");
+  /** Undefined for a Region that the profile does not have. */
+  const keysIn = (profile: Profile, region: string): RegionKeys | undefined => {
+    const known = opened.get(profile.name)?.get(region);
+    const there = known ? undefined : profileAt(profile, region);
+    if (!there) return known;
+    const { name, key, retiring } = there;
+    const made = createRegionKeys({
+      ...{ profile: name, region, key, retiring, kms: deps.kms(region), warnings, refreshMs, clock },
+      changed(from, to) {
+        const fields = { profile: name, region, from: from.arn, to: to.arn };
+        deps.logger.info(fields, "the profile's key is another one now");
+        for (const listener of listeners) listener(name, region);
+      },
+    });
+    const regions = opened.get(name) ?? new Map<string, RegionKeys>();
+    opened.set(name, regions.set(region, made));
+    return made;
+  };
 
-  const resolveName = async (region: string, name: string): Promise<ResolvedKey> => {
-    const { arn, material, usage, spec } = await deps.kms(region).describeKey(name);
-    if (usage === "ENCRYPT_DECRYPT" && spec === "SYMMETRIC_DEFAULT") {
-      return { arn, region, ...(material === undefined ? {} : { material }) };
-    }
-    throw new DeksError("DEKS_KEY_UNSUITABLE", "a profile's key must be a symmetric encryption key", {
+  /** As far as it can be told without asking the home Region, which may be down. */
+  const requireRelated = (profile: Profile, key: ResolvedKey): void => {
+    const { name, home, replicas } = profile;
+    if (key.region === home || replicas[key.region]?.strategy !== "multi-region") return;
+    const homeArn = opened.get(name)?.get(home)?.known()?.arn ?? (isKeyArn(profile.key) ? profile.key : undefined);
+    const related =
+      homeArn === undefined
+        ? relatedKeyArn(key.arn, home) !== undefined && (key.relatives?.includes(home) ?? true)
+        : areRelatedKeys(homeArn, key.arn);
+    if (related) return;
+    const message = "a replica Region's key is not related to the home's, which its strategy multi-region needs";
+    throw new DeksError("DEKS_KEY_UNSUITABLE", message, {
       retryable: true,
-      context: { key: name, region },
+      context: { profile: name, region: key.region, keyArn: key.arn },
     });
-  };
-
-  /** One dead old key must not stop a profile: it is left out until it can be found. */
-  const resolveRetiring = async ({ name, home }: Profile, key: string): Promise<Lookup> => {
-    if (isKeyArn(key)) return { arn: key };
-    try {
-      return { arn: (await resolveName(home, key)).arn };
-    } catch (error) {
-      warn(name, key, error);
-      return { error };
-    }
-  };
-
-  const lookUp = (profile: Profile) =>
-    lookups.run(profile.name, async () => {
-      const { home, name } = profile;
-      const askedAt = clock.monotonic();
-      const before = entries.get(name);
-      const [key, retiring] = await Promise.all([
-        resolveName(home, profile.key),
-        Promise.all(profile.retiring.map((key) => resolveRetiring(profile, key))),
-      ]);
-      // What a retiring name meant before still holds while it cannot be asked.
-      const kept = retiring.map((each, at) => ("error" in each ? (before?.retiring[at] ?? each) : each));
-      const entry: Entry = { key, retiring: kept, askedAt, trustedFrom: clock.monotonic() };
-      entries.set(name, entry);
-      if (before && before.key.arn !== key.arn) {
-        deps.logger.info({ profile: name, from: before.key.arn, to: key.arn }, "the profile's key is another one now");
-        for (const listener of listeners) listener(name);
-      }
-      return entry;
-    });
-
-  const profileOf = (name: string): Profile => {
-    const profile = Object.hasOwn(deps.profiles, name) ? deps.profiles[name] : undefined;
-    if (!profile) {
-      throw new DeksError("DEKS_PROFILE_UNKNOWN", "no such profile in the configuration", {
-        context: { profile: name },
-      });
-    }
-    return profile;
-  };
-
-  /** The profile's entry, at most `maxAgeMs` old unless KMS cannot be asked. */
-  const entryOf = async (name: string, maxAgeMs: number, signal: AbortSignal | undefined): Promise<Entry> => {
-    const profile = profileOf(name);
-    const known = entries.get(name);
-    if (known && clock.monotonic() - known.trustedFrom < maxAgeMs) return known;
-    try {
-      return await waitFor(lookUp(profile), signal);
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!known) throw error;
-      warn(name, profile.key, error);
-      const kept = { ...known, trustedFrom: clock.monotonic() };
-      entries.set(name, kept);
-      return kept;
-    }
   };
 
   return {
-    async current(name, { maxAgeMs, signal } = {}) {
-      if (maxAgeMs === undefined) return (await entryOf(name, refreshMs, signal)).key;
-      const profile = profileOf(name);
-      const known = entries.get(name);
-      if (known && clock.monotonic() - known.askedAt < maxAgeMs) return known.key;
-      return (await waitFor(lookUp(profile), signal)).key;
+    async current(name, { region, standalone = false, maxAgeMs, signal } = {}) {
+      const profile = profileIn(profiles, name);
+      const keys = keysIn(profile, region ?? profile.home);
+      if (!keys) throw regionUnknown(name, region ?? profile.home);
+      const key = await keys.current(maxAgeMs, signal);
+      if (!standalone) requireRelated(profile, key);
+      return key;
     },
-    async allows(profile, keyArn, { signal } = {}) {
-      if (knows(await entryOf(profile, refreshMs, signal), keyArn)) return true;
-      const again = await entryOf(profile, Math.min(missIntervalMs, refreshMs), signal);
-      if (knows(again, keyArn)) return true;
-      const unknown = again.retiring.find((each) => "error" in each);
-      if (unknown && "error" in unknown) throw unknown.error;
-      return false;
+    async allows(name, keyArn, { region, signal } = {}) {
+      const profile = profileIn(profiles, name);
+      const named = keyReferenceRegion(keyArn);
+      if (named === undefined || (region !== undefined && named !== region)) return false;
+      return (await keysIn(profile, named)?.allows(keyArn, signal)) ?? false;
     },
-    resolved: () => Object.fromEntries([...entries].map(([name, entry]) => [name, entry.key])),
+    resolved: () =>
+      Object.fromEntries(
+        [...opened].map(([profile, regions]) => [
+          profile,
+          Object.fromEntries(
+            [...regions].flatMap(([region, keys]) => {
+              const key = keys.known();
+              return key ? [[region, key]] : [];
+            }),
+          ),
+        ]),
+      ),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -169,10 +156,17 @@ export function createKeyDirectory(deps: KeyDirectoryDeps): KeyDirectory {
   };
 }
 
-function knows({ key, retiring }: Entry, keyArn: string): boolean {
-  return key.arn === keyArn || retiring.some((each) => "arn" in each && each.arn === keyArn);
+/** Throws DEKS_PROFILE_UNKNOWN. */
+export function profileIn(profiles: Readonly<Record<string, Profile>>, name: string): Profile {
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  if (profile) return profile;
+  throw new DeksError("DEKS_PROFILE_UNKNOWN", "no such profile in the configuration", { context: { profile: name } });
 }
 
-function isKeyArn(name: string): boolean {
-  return /^arn:[^:]+:kms:[^:]+:[^:]+:key\//.test(name);
+/** Another process's configuration may know more, and so may this one's tomorrow: hence retryable. */
+export function regionUnknown(profile: string, region: string): DeksError {
+  return new DeksError("DEKS_REGION_UNKNOWN", "the configuration does not give the profile a key in that Region", {
+    retryable: true,
+    context: { profile, region },
+  });
 }

@@ -88,7 +88,7 @@ async function rewrapOnce(
     });
   }
   const target = await keys.current(dek.profile, { signal, maxAgeMs });
-  if (target.region !== kms.region || !(await keys.allows(dek.profile, wrap.keyArn, { signal }))) {
+  if (target.region !== kms.region || !(await keys.allows(dek.profile, wrap.keyArn, { region: kms.region, signal }))) {
     throw new DeksError(
       "DEKS_KEY_NOT_ALLOWED",
       "the wrap names a KMS key that the profile does not list in this Region",

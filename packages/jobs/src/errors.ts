@@ -12,7 +12,7 @@ export const JOBS_REASON_CODES = [
   "JOBS_SCHEMA_INVALID",
   /** `id` is empty, longer than 512 bytes, or has control characters. */
   "JOBS_ID_INVALID",
-  /** `recordId` is empty, longer than 512 bytes, or has control characters. */
+  /** `recordId`, or one of `recordIds`, is empty, longer than 512 bytes, or has control characters; or there are too many. */
   "JOBS_RECORD_ID_INVALID",
   /** `profile` is empty, longer than 128 bytes, or has control characters. */
   "JOBS_PROFILE_INVALID",
@@ -44,8 +44,10 @@ export const JOBS_REASON_CODES = [
   "JOBS_TRANSIT_KEY_UNKNOWN",
   /** The sealed payload does not open: altered, or made for another job. */
   "JOBS_TRANSIT_OPEN_FAILED",
-  /** `dekId` is no UUIDv7 in lower case. */
+  /** `dekId`, or one of `dekIds`, is no UUIDv7 in lower case; or there are too many. */
   "JOBS_DEK_ID_INVALID",
+  /** `debtId` is no UUIDv7 in lower case. */
+  "JOBS_DEBT_ID_INVALID",
   /** `region` is no name of an AWS Region. */
   "JOBS_REGION_INVALID",
   /** `campaignId` is empty, longer than 128 characters, or has others than letters, digits, `.`, `_` and `-`. */

@@ -1,7 +1,12 @@
 export type { BullAdderOptions } from "./bullmq/add-jobs.ts";
 export { type BullConsumerOptions, createBullConsumer } from "./bullmq/bull-consumer.ts";
-export { bullJobId, bullRewrapJobId } from "./bullmq/bull-job-id.ts";
-export { type BullProducerOptions, createBullProducer, createBullRewrapProducer } from "./bullmq/bull-producer.ts";
+export { bullJobId, bullReplicateJobId, bullRewrapJobId } from "./bullmq/bull-job-id.ts";
+export {
+  type BullProducerOptions,
+  createBullProducer,
+  createBullReplicateProducer,
+  createBullRewrapProducer,
+} from "./bullmq/bull-producer.ts";
 export type { Quarantine, QuarantineEntry } from "./bullmq/quarantine.ts";
 export { type RedisConnection, requireNoEviction } from "./bullmq/redis-connection.ts";
 export { type BullRejectedJobsOptions, createBullRejectedJobs } from "./bullmq/rejected-bull-jobs.ts";
@@ -23,7 +28,9 @@ export {
 export { type EncryptJobsOptions, encryptJobs } from "./contracts/encrypt-jobs.ts";
 export { type ParseOptions, type ParseResult, parseEncryptJob } from "./contracts/parse-encrypt-job.ts";
 export { parseJson } from "./contracts/parse-json.ts";
+export { parseReplicateJob, replicateJobs } from "./contracts/parse-replicate-job.ts";
 export { parseRewrapJob, rewrapJobs } from "./contracts/parse-rewrap-job.ts";
+export { REPLICATE_JOB_LIMITS, type ReplicateJob, type ReplicateJobInput } from "./contracts/replicate-job.ts";
 export {
   REWRAP_JOB_LIMITS,
   type RewrapDekJob,
@@ -53,7 +60,7 @@ export type {
   RejectedJobs,
   RejectedOptions,
 } from "./rejected-jobs.ts";
-export { encryptJobJsonSchema, rewrapJobJsonSchema } from "./schema/job-schemas.ts";
+export { encryptJobJsonSchema, replicateJobJsonSchema, rewrapJobJsonSchema } from "./schema/job-schemas.ts";
 export { type QueueInfo, readQueueInfo } from "./sqs/queue-info.ts";
 export { createSqsRejectedJobs, type SqsRejectedJobsOptions } from "./sqs/rejected-messages.ts";
 export type { SqsSenderOptions } from "./sqs/send-jobs.ts";

@@ -46,7 +46,7 @@ export interface CryptographicCalls {
   encrypt(
     request: { readonly keyArn: string; readonly plaintext: Uint8Array; readonly context: KmsContext },
     options?: CallOptions,
-  ): Promise<{ readonly blob: Uint8Array }>;
+  ): Promise<EncryptedBlob>;
   /** Moves a blob to another key, context or newer material of the same key; the plaintext never leaves KMS. */
   reEncrypt(
     request: {
@@ -86,6 +86,12 @@ export interface GeneratedDataKey {
 export interface DecryptedBlob {
   readonly plaintext: Buffer;
   readonly material?: string;
+}
+
+export interface EncryptedBlob {
+  readonly blob: Uint8Array;
+  /** The key that KMS says it used, where the endpoint tells it. Compare it with the one that was asked for. */
+  readonly keyArn?: string;
 }
 
 export interface ReEncryptedBlob {

@@ -14,6 +14,7 @@ export {
 export type {
   CryptographicCalls,
   DecryptedBlob,
+  EncryptedBlob,
   GeneratedDataKey,
   KmsGovernor,
   KmsGovernorOptions,

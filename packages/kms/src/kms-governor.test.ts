@@ -82,7 +82,7 @@ describe("an answer", () => {
     );
     const { kms } = govern(server.url);
     expect(await kms.decrypt({ keyArn, blob, context })).toEqual({ plaintext: key });
-    expect(await kms.encrypt({ keyArn, plaintext: key, context })).toEqual({ blob: new Uint8Array(blob) });
+    expect(await kms.encrypt({ keyArn, plaintext: key, context })).toEqual({ blob: new Uint8Array(blob), keyArn });
     expect(await kms.describeKey("alias/a")).toEqual({
       arn: keyArn,
       enabled: false,

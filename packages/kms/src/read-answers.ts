@@ -5,7 +5,7 @@ import type {
   GenerateDataKeyCommandOutput,
   ReEncryptCommandOutput,
 } from "@aws-sdk/client-kms";
-import type { DecryptedBlob, GeneratedDataKey, ReEncryptedBlob } from "./governor-types.ts";
+import type { DecryptedBlob, EncryptedBlob, GeneratedDataKey, ReEncryptedBlob } from "./governor-types.ts";
 import { malformedAnswer } from "./malformed-answer.ts";
 
 const DEK_BYTES = 32;
@@ -28,9 +28,9 @@ export function readDecrypted({ Plaintext, KeyMaterialId }: DecryptCommandOutput
   return { plaintext: asBuffer(Plaintext), ...material(KeyMaterialId) };
 }
 
-export function readEncrypted({ CiphertextBlob }: EncryptCommandOutput): { blob: Uint8Array } {
+export function readEncrypted({ CiphertextBlob, KeyId }: EncryptCommandOutput): EncryptedBlob {
   if (!CiphertextBlob?.length) throw malformedAnswer();
-  return { blob: CiphertextBlob };
+  return { blob: CiphertextBlob, ...(KeyId ? { keyArn: KeyId } : {}) };
 }
 
 export function readReEncrypted(answer: ReEncryptCommandOutput): ReEncryptedBlob {

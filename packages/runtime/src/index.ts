@@ -1,13 +1,18 @@
 export { allOrAbort } from "./all-or-abort.ts";
 export { type BackoffOptions, fullJitterDelay } from "./backoff.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export type {
-  DeploymentConfig,
-  Profile,
-  QueueNames,
-  QuotaConfig,
-  RegionEndpoints,
-  TransitConfig,
+export {
+  type DeploymentConfig,
+  type Profile,
+  type QueueNames,
+  type QuotaConfig,
+  REPLICA_STRATEGIES,
+  type RegionEndpoints,
+  type Replica,
+  type ReplicaStrategy,
+  TABLE_MODES,
+  type TableMode,
+  type TransitConfig,
 } from "./config/deployment-config.ts";
 export { deploymentSchema, isReservedContextKey } from "./config/deployment-schema.ts";
 export {
@@ -20,7 +25,14 @@ export {
 export { type FractionRange, fields, type Range } from "./config/fields.ts";
 export { isKeyArn, keyReferenceRegion } from "./config/key-reference.ts";
 export { parseConfig } from "./config/parse-config.ts";
-export { parseDeploymentConfig, readDeploymentConfig, toDeploymentConfig } from "./config/read-deployment-config.ts";
+export { profileAt, regionsOf } from "./config/profile-regions.ts";
+export { replicateQueue, sqsQueues } from "./config/queue-names.ts";
+export {
+  type ConfigOverrides,
+  parseDeploymentConfig,
+  readDeploymentConfig,
+  toDeploymentConfig,
+} from "./config/read-deployment-config.ts";
 export { parseDuration, parseSize } from "./config/units.ts";
 export type {
   DynamodbWrapStoreConfig,

@@ -36,6 +36,8 @@ export {
   type SegmentPhase,
   type SegmentProgress,
 } from "./campaigns/segment-types.ts";
+export type { Copied, CopyOutcome } from "./copies/copy-types.ts";
+export type { DekCopy, DekCopying, DekFound, WrapCopy } from "./deks/dek-copy-types.ts";
 export { createDekStore, type DekStoreDeps } from "./deks/dek-store.ts";
 export {
   DEK_STATUSES,
@@ -47,6 +49,7 @@ export {
   type DekStore,
   type DekSummary,
   type DekWithWrap,
+  type InsertOptions,
   type NewDek,
   type ScanOptions,
   type StoredDek,
@@ -59,6 +62,8 @@ export {
 export type { CallOptions } from "./dynamodb/call-options.ts";
 export { STORE_ERROR_CODES, StoreError, type StoreErrorCode } from "./errors.ts";
 export { type OpenStoresOptions, openStores, type Stores } from "./open-stores.ts";
+export type { OldParts, PartPage, StoredPart } from "./records/old-part-types.ts";
+export type { HeadsFound, RecordCopy, RecordCopying } from "./records/record-copy-types.ts";
 export { createRecordStore, type RecordStoreDeps } from "./records/record-store.ts";
 export type {
   HeadPage,
@@ -72,15 +77,20 @@ export type {
   Resealing,
   StoredRecord,
 } from "./records/record-types.ts";
+export type { DebtItem, DebtStatus, DebtStatusOptions, DebtStore } from "./state/debt-types.ts";
+export type { DrillFailure, DrillResult, DrillStore } from "./state/drill-types.ts";
+export { newEntryId } from "./state/entry-id.ts";
+export type { HomeStore, ProfileHome } from "./state/home-types.ts";
 export type { KeyReturn, LeftKey, LeftKeyStore } from "./state/left-key-types.ts";
+export type { Loser, LoserStore } from "./state/loser-types.ts";
+export type { Page, PageOptions } from "./state/page-types.ts";
 export type { Retirement, RetirementNote, RetirementStore } from "./state/retirement-types.ts";
 export type { HandledRotation, RotationStore } from "./state/rotation-types.ts";
+export type { ScanCheckpoint, ScanSaved, ScanStore } from "./state/scan-types.ts";
+export { splitDebt } from "./state/split-debt.ts";
 export { createStateStore, type StateStoreDeps } from "./state/state-store.ts";
 export type {
   Heartbeat,
-  Page,
-  PageOptions,
-  ProfileHome,
   QuarantineEntry,
   StateStore,
   TransitKey,
@@ -131,6 +141,7 @@ export {
   type DeleteWrite,
   type InsertWrite,
   type UpdateWrite,
+  type WriteMode,
   type WriteResult,
 } from "./writer/conditional-write.ts";
-export { type ConditionalWriterOptions, createConditionalWriter } from "./writer/create-writer.ts";
+export { type ConditionalWriterOptions, createConditionalWriter, type EndpointWriter } from "./writer/create-writer.ts";

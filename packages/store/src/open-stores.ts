@@ -19,23 +19,28 @@ export interface Stores {
   readonly state: StateStore;
   /** Of use in the control Region only. */
   readonly campaigns: CampaignStore;
+  /** Whether the Region's DynamoDB can be reached. Throws StoreError where it cannot, and the signal's reason. */
+  probe(options?: CallOptions): Promise<void>;
 }
 
-export interface OpenStoresOptions extends CallOptions {
+export interface OpenStoresOptions {
   readonly client: DynamoDBClient;
   /** The deployment's prefix of table names. */
   readonly prefix: string;
   readonly logger: Pick<Logger, "info">;
 }
 
-/** Finds out how to write to the Region's endpoint, then opens its tables. Throws StoreError when it cannot be reached. */
-export async function openStores({ client, prefix, logger, signal }: OpenStoresOptions): Promise<Stores> {
+/** A Region's tables. Nothing is contacted before it is needed: a Region that is down stops nobody who does not need it. */
+export function openStores({ client, prefix, logger }: OpenStoresOptions): Stores {
   const tables = tableNames(prefix);
-  const writer = await createConditionalWriter({ client, logger, signal });
+  const writer = createConditionalWriter({ client, logger });
   return {
     deks: createDekStore({ client, writer, tables }),
     records: createRecordStore({ client, writer, tables }),
     state: createStateStore({ client, tables }),
     campaigns: createCampaignStore({ client, writer, tables }),
+    async probe(options) {
+      await writer.probe(options);
+    },
   };
 }

@@ -2,7 +2,14 @@
 
 import { createAwsClients } from "@dekhand/aws";
 import { type OpenedWrapAccess, openWrapAccess } from "@dekhand/campaign";
-import { createHeartbeat, createKeyDirectory, type Heartbeat, type KeyDirectory } from "@dekhand/deks";
+import {
+  createHeartbeat,
+  createKeyDirectory,
+  createProfileHomes,
+  type Heartbeat,
+  type KeyDirectory,
+  type ProfileHomes,
+} from "@dekhand/deks";
 import { type JobConsumer, type JobKind, openConsumers } from "@dekhand/jobs";
 import { createKmsGovernors, createKmsQuota, createServiceQuotas, type KmsGovernor, type KmsQuota } from "@dekhand/kms";
 import { openStores, type StateStore, type Stores } from "@dekhand/store";
@@ -12,12 +19,12 @@ export interface WorkerConnections {
   readonly quota: Pick<KmsQuota, "status" | "setCampaignShare">;
   /** The governor of one of the deployment's Regions. */
   readonly kms: (region: string) => KmsGovernor;
-  /** The profiles' home Regions. */
-  readonly homes: ReadonlySet<string>;
-  /** Of the home Regions and the control Region. */
-  readonly stores: ReadonlyMap<string, Stores>;
+  /** The tables of one of the deployment's Regions. They are contacted when they are used. */
   readonly storesOf: (region: string) => Stores;
+  /** Of the control Region. */
   readonly state: StateStore;
+  /** Where each profile's DEKs are made by now, as the control Region says. */
+  readonly homes: ProfileHomes;
   readonly keys: KeyDirectory;
   readonly heartbeat: Heartbeat;
   /** The ends of the queue of that name. Throws JobsError. */
@@ -31,10 +38,13 @@ export interface WorkerConnections {
   close(): Promise<void>;
 }
 
-/** `service` is told in heartbeats. Throws StoreError when a table's endpoint cannot be reached; nothing is left open then. */
+/**
+ * `service` is told in heartbeats. Of all Regions, only the control Region has to be there: throws StoreError when its
+ * tables cannot be reached; nothing is left open then.
+ */
 export async function connectWorker(assembly: WorkerAssembly, service: string): Promise<WorkerConnections> {
   const { config, workerId, version, concurrency, leaseSeconds, redisUrl, credentials, logger, metrics } = assembly;
-  const { secret = () => undefined } = assembly;
+  const { secret = () => undefined, homesRefreshMs } = assembly;
   const { control, prefix, regions } = config;
   const clients = createAwsClients({
     regions,
@@ -45,7 +55,9 @@ export async function connectWorker(assembly: WorkerAssembly, service: string): 
   const serviceQuotas = createServiceQuotas({ clientFor: (region) => clients.region(region).serviceQuotas, logger });
   const quota = createKmsQuota({ config: config.quota, prefix, redisUrl, serviceQuotas, metrics, logger });
   let wrapAccess: Promise<OpenedWrapAccess> | undefined;
+  let homes: ProfileHomes | undefined;
   const close = async () => {
+    homes?.close();
     const opened = await wrapAccess?.catch(() => undefined);
     try {
       await opened?.[Symbol.asyncDispose]();
@@ -58,30 +70,30 @@ export async function connectWorker(assembly: WorkerAssembly, service: string): 
     const kms = createKmsGovernors({ clientFor: (region) => clients.region(region).kms, quota, metrics, logger });
     // Now, so that each Region's series are there from the start.
     for (const region of regions) kms(region);
-    const homes = new Set(Object.values(config.profiles).map(({ home }) => home));
     const stores = new Map<string, Stores>();
-    for (const region of new Set([control, ...homes])) {
-      stores.set(region, await openStores({ client: clients.region(region).dynamodb, prefix, logger }));
-    }
+    for (const region of regions)
+      stores.set(region, openStores({ client: clients.region(region).dynamodb, prefix, logger }));
     const storesOf = (region: string): Stores => {
       const found = stores.get(region);
       if (found === undefined)
         throw new RangeError("the configuration's relations are checked: every Region it uses is listed");
       return found;
     };
-    const { state } = storesOf(control);
+    const { state, probe } = storesOf(control);
+    await probe();
+    const refresh = homesRefreshMs === undefined ? {} : { refreshMs: homesRefreshMs };
+    homes = createProfileHomes({ profiles: config.profiles, state, logger, ...refresh });
     const keys = createKeyDirectory({ profiles: config.profiles, kms, logger });
     const profiles = Object.keys(config.profiles);
     const dynamodb = (region: string) => clients.region(region).dynamodb;
     return {
       quota,
       kms,
-      homes,
-      stores,
       storesOf,
       state,
+      homes,
       keys,
-      heartbeat: createHeartbeat({ workerId, version, service, profiles, state, keys, logger }),
+      heartbeat: createHeartbeat({ workerId, version, service, profiles, state, keys, homes, logger }),
       openConsumers: (jobs, queue) =>
         openConsumers({
           jobs,

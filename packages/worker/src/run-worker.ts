@@ -39,7 +39,7 @@ export async function runWorker<Job>({
   process,
 }: RunWorkerOptions<Job>): Promise<number> {
   const settings = parseEnvironment(env, { ...WORKER_VARIABLES, ...concurrencyVariable(usual) });
-  const config = readDeploymentConfig(settings.configFile);
+  const config = readDeploymentConfig(settings.configFile, settings);
   const workerId = settings.workerId ?? `${name}-${randomUUID()}`;
   const logger = createLogger({ service: name, workerId, level: settings.logLevel });
   const metrics = createMetrics({ service: name, process: true });

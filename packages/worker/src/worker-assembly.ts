@@ -20,6 +20,8 @@ export interface WorkerAssembly {
    * there are none.
    */
   readonly secret?: (name: string) => string | undefined;
+  /** Between two looks whether a failover has moved a profile's home, in milliseconds. Default 5,000. */
+  readonly homesRefreshMs?: number;
   /** Default: the SDK's own chain. */
   readonly credentials?: NonNullable<AwsClientsOptions["credentials"]>;
   readonly logger: Logger;

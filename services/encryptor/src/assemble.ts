@@ -1,9 +1,12 @@
 /** An encryptor from a deployment's configuration. Nothing is contacted before `start`. */
 
-import { createEncryptDeks, createTransitKeys } from "@dekhand/deks";
+import { createBridgeKeys, createEncryptDeks, createReplicaWraps, createTransitKeys } from "@dekhand/deks";
 import { createTransitKeyring, type EncryptJob, encryptJobs } from "@dekhand/jobs";
+import { deadlineIn, waitFor } from "@dekhand/runtime";
 import { type AssembledWorker, assembleWorker, type WorkerAssembly } from "@dekhand/worker";
+import { announceDebt } from "./announce.ts";
 import { createEncryptor, type EncryptorOptions } from "./encryptor.ts";
+import { reportReplicaKeys } from "./report-replica-keys.ts";
 
 export interface EncryptorAssembly extends WorkerAssembly {
   readonly options?: Partial<EncryptorOptions>;
@@ -13,12 +16,21 @@ export type AssembledEncryptor = AssembledWorker<EncryptJob>;
 
 export function assembleEncryptor(assembly: EncryptorAssembly): AssembledEncryptor {
   const { config, concurrency, logger, metrics } = assembly;
-  return assembleWorker(assembly, "encryptor", async ({ kms, keys, stores, storesOf, state, heartbeat, ...worker }) => {
+  return assembleWorker(assembly, "encryptor", async ({ kms, keys, homes, storesOf, state, heartbeat, ...worker }) => {
+    const stateOf = (region: string) => storesOf(region).state;
     const deks = createEncryptDeks({
       keys,
       kms,
       store: (region) => storesOf(region).deks,
-      state: (region) => storesOf(region).state,
+      state: stateOf,
+      replicaWraps: createReplicaWraps({
+        keys,
+        kms,
+        state: stateOf,
+        bridges: createBridgeKeys({ kms }),
+        logger,
+        metrics,
+      }),
       logger,
       metrics,
     });
@@ -28,16 +40,35 @@ export function assembleEncryptor(assembly: EncryptorAssembly): AssembledEncrypt
     const parse = { maxPayloadBytes: config.limits.payloadBytes };
     const jobs = encryptJobs(keyring === undefined ? parse : { ...parse, transit: keyring });
     const consumers = await worker.openConsumers(jobs, config.queues.encrypt);
+    const announcer = announceDebt(assembly);
     const service = createEncryptor({
       config,
       consumers,
       deks,
-      records: new Map([...stores].map(([region, { records }]) => [region, records])),
+      homes,
+      stores: storesOf,
+      ...(announcer === undefined ? {} : { announce: announcer.announce }),
       heartbeat,
       logger,
       // Half of the slots stay for the other profiles.
       options: { maxWaitingForKey: Math.ceil(concurrency / 2), ...assembly.options },
     });
-    return { service, consumers, release: () => keyring?.close() };
+    const checking = new AbortController();
+    return {
+      service: {
+        async start() {
+          await service.start();
+          void reportReplicaKeys({ profiles: config.profiles, kms, logger }, checking.signal);
+        },
+        async drain(deadline) {
+          checking.abort();
+          using limit = deadlineIn(deadline.ms);
+          await service.drain(deadline);
+          if (announcer) await waitFor(announcer.close(), limit.signal).catch(() => undefined);
+        },
+      },
+      consumers,
+      release: () => keyring?.close(),
+    };
   });
 }

@@ -1,5 +1,7 @@
 /**
- * One encrypt job: a DEK, the envelope, the stored record.
+ * One encrypt job: a DEK, the envelope, the stored record, all in the Region that is
+ * the profile's home by now. Where a failover moves the home before the record is
+ * stored, it is sealed again for the new one.
  *
  * A job that meets trouble which passes by itself (KMS throttling or away,
  * DynamoDB away, a disabled key) waits here, with its message held, so that an
@@ -7,7 +9,7 @@
  * succeed is rejected.
  */
 
-import type { EncryptDeks } from "@dekhand/deks";
+import type { EffectiveHome, EncryptDeks, ProfileHomes } from "@dekhand/deks";
 import { readHeader, seal } from "@dekhand/envelope";
 import {
   checkAgainstProfile,
@@ -20,18 +22,17 @@ import {
 } from "@dekhand/jobs";
 import type { Logger, Profile } from "@dekhand/runtime";
 import type { PutOutcome, RecordWrite } from "@dekhand/store";
+import type { RecordToStore } from "./store-batch.ts";
 
 export interface EncryptRecordDeps {
   readonly profiles: Readonly<Record<string, Profile>>;
   readonly deks: Pick<EncryptDeks, "acquire">;
-  /** Stores one record in a Region; batched with others behind this function. */
-  readonly put: (region: string, record: RecordWrite) => Promise<PutOutcome>;
+  readonly homes: Pick<ProfileHomes, "of">;
+  /** Stores one record in a Region, with what its replica Regions are owed; batched with others behind this function. */
+  readonly put: (region: string, record: RecordToStore) => Promise<PutOutcome>;
   readonly patience: Patience;
   readonly logger: Logger;
 }
-
-/** The profile's epoch until a failover raises it. */
-const firstEpoch = 1;
 
 export function createEncryptHandler(deps: EncryptRecordDeps): Handler<EncryptJob> {
   return async (delivery) => {
@@ -39,12 +40,8 @@ export function createEncryptHandler(deps: EncryptRecordDeps): Handler<EncryptJo
     const waiting = { attempt, signal, profile: () => job.profile };
     try {
       const refusal = checkAgainstProfile(job, deps.profiles);
-      const profile = deps.profiles[job.profile];
       if (refusal) return { kind: "reject", ...refusal };
-      if (!profile) throw new RangeError("a job that passed the check names a profile of the configuration");
-      const record = await deps.patience.insist(waiting, () => sealRecord(deps, profile, delivery));
-      const outcome = await deps.patience.insist(waiting, () => store(deps, profile.home, record));
-      return toOutcome(outcome);
+      return toOutcome(await deps.patience.insist(waiting, atHome(deps, delivery)));
     } catch (error) {
       return failureOutcome(error, { delivery, internalCode: "ENCRYPTOR_INTERNAL", logger: deps.logger });
     } finally {
@@ -53,18 +50,28 @@ export function createEncryptHandler(deps: EncryptRecordDeps): Handler<EncryptJo
   };
 }
 
+/** Tried again and again: it seals once, and once more for each home that the profile gets meanwhile. */
+function atHome(deps: EncryptRecordDeps, delivery: Delivery<EncryptJob>) {
+  let sealed: RecordWrite | undefined;
+  return async () => {
+    const home = await deps.homes.of(delivery.job.profile, { signal: delivery.signal });
+    if (sealed?.epoch !== home.epoch) sealed = await sealRecord(deps, home, delivery);
+    return store(deps, home, sealed);
+  };
+}
+
 async function sealRecord(
   deps: EncryptRecordDeps,
-  profile: Profile,
+  { profile, epoch }: EffectiveHome,
   { job, signal }: Delivery<EncryptJob>,
 ): Promise<RecordWrite> {
   using lease = await deps.deks.acquire({ profile, context: job.context, bytes: job.payload.length }, { signal });
-  const envelope = seal(lease.dek, job.payload, { ...binding(job), epoch: firstEpoch });
+  const envelope = seal(lease.dek, job.payload, { ...binding(job), epoch });
   return {
     ...binding(job),
     jobId: job.id,
     dekId: lease.dek.id,
-    epoch: firstEpoch,
+    epoch,
     sealId: readHeader(envelope).sealId,
     envelope,
     size: job.payload.length,
@@ -77,8 +84,8 @@ function binding(job: EncryptJob) {
 }
 
 /** Throws what may pass, so that it is tried again; returns what is settled. */
-async function store(deps: EncryptRecordDeps, region: string, record: RecordWrite) {
-  const outcome = await deps.put(region, record);
+async function store(deps: EncryptRecordDeps, { profile }: EffectiveHome, record: RecordWrite) {
+  const outcome = await deps.put(profile.home, { record, replicas: Object.keys(profile.replicas) });
   if (outcome.kind === "failed") throw outcome.error;
   return outcome;
 }

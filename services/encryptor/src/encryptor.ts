@@ -5,20 +5,24 @@
  * belongs to the packages below.
  */
 
-import { type EncryptDeks, type Heartbeat, isKeyTrouble } from "@dekhand/deks";
+import { type EncryptDeks, type Heartbeat, isKeyTrouble, type ProfileHomes } from "@dekhand/deks";
 import { createPatience, type EncryptJob, type JobConsumer } from "@dekhand/jobs";
 import type { DeploymentConfig, Logger, Service } from "@dekhand/runtime";
-import type { PutOutcome, RecordStore, RecordWrite } from "@dekhand/store";
+import type { DebtItem, PutOutcome } from "@dekhand/store";
 import { createQueueWorker } from "@dekhand/worker";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import { createEncryptHandler } from "./encrypt-record.ts";
+import { type HomeStores, type RecordToStore, storeBatch } from "./store-batch.ts";
 
 export interface EncryptorDeps {
   readonly config: DeploymentConfig;
   readonly consumers: readonly JobConsumer<EncryptJob>[];
   readonly deks: EncryptDeks;
-  /** The record store of each home Region. */
-  readonly records: ReadonlyMap<string, Pick<RecordStore, "put">>;
+  readonly homes: Pick<ProfileHomes, "of">;
+  /** The tables of one of the deployment's Regions. */
+  readonly stores: (region: string) => HomeStores;
+  /** Tells replicators of debt that is durable; does not wait for them. Default: they find it by themselves. */
+  readonly announce?: (debt: readonly DebtItem[]) => void;
   readonly heartbeat: Heartbeat;
   readonly logger: Logger;
   readonly options?: Partial<EncryptorOptions>;
@@ -49,26 +53,28 @@ export function createEncryptor(deps: EncryptorDeps): Service {
   const options = { ...defaults, ...deps.options };
   const stopped = new AbortController();
 
-  const writers = new Map<string, Batcher<RecordWrite, PutOutcome>>(
-    [...deps.records].map(([region, records]) => [
-      region,
-      createBatcher({
-        maxItems: options.batchItems,
-        maxDelayMs: options.batchDelayMs,
-        maxConcurrent: options.concurrentWrites,
-        run: (batch) => records.put(batch, { signal: stopped.signal }),
-      }),
-    ]),
-  );
+  // One a Region, made with the first record that goes there: a failover may take a profile to any of its Regions.
+  const writers = new Map<string, Batcher<RecordToStore, PutOutcome>>();
+  const writerFor = (region: string): Batcher<RecordToStore, PutOutcome> => {
+    const known = writers.get(region);
+    if (known) return known;
+    const { announce = () => undefined } = deps;
+    const places = { ...deps.stores(region), announce };
+    const made = createBatcher<RecordToStore, PutOutcome>({
+      maxItems: options.batchItems,
+      maxDelayMs: options.batchDelayMs,
+      maxConcurrent: options.concurrentWrites,
+      run: (batch) => storeBatch(batch, places, { signal: stopped.signal }),
+    });
+    writers.set(region, made);
+    return made;
+  };
 
   const handler = createEncryptHandler({
     profiles: deps.config.profiles,
     deks: deps.deks,
-    put: (region, record) => {
-      const writer = writers.get(region);
-      if (!writer) throw new RangeError("every profile's home Region has a record store");
-      return writer.submit(record);
-    },
+    homes: deps.homes,
+    put: (region, record) => writerFor(region).submit(record),
     patience: createPatience({ ...options, concernsKey: isKeyTrouble, logger: deps.logger }),
     logger: deps.logger,
   });

@@ -19,7 +19,8 @@ export function createBareClient(endpoint: string): BareClient {
           "x-amz-target": target,
           "x-amz-date": "20260101T000000Z",
           // The embedded services check no signature, but want one.
-          authorization: "AWS4-HMAC-SHA256 Credential=benchmark/20260101/us-east-1/any/aws4_request, SignedHeaders=host, Signature=none",
+          authorization:
+            "AWS4-HMAC-SHA256 Credential=benchmark/20260101/us-east-1/any/aws4_request, SignedHeaders=host, Signature=none",
         };
         const sent = request(endpoint, { method: "POST", agent, headers }, (response) => {
           const pieces: Buffer[] = [];

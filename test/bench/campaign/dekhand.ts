@@ -48,8 +48,8 @@ export async function createDekhand(settings: WorkerSettings): Promise<Rewrapper
   const kms = createKmsGovernor({ region, client: home.kms, quota, metrics, logger });
   const profiles = { [profile]: profileOf(settings) };
   const admit = admitOwnWraps({ profiles, keys: createKeyDirectory({ profiles, kms: () => kms, logger }) });
-  const writer = await createConditionalWriter({ client: home.dynamodb, logger });
-  const controlWriter = await createConditionalWriter({ client: control.dynamodb, logger });
+  const writer = createConditionalWriter({ client: home.dynamodb, logger });
+  const controlWriter = createConditionalWriter({ client: control.dynamodb, logger });
 
   const open = opening.move();
   return {
@@ -75,7 +75,9 @@ async function startCampaign(
   const targets = [{ store, region, sources: [sourceKeyArn], keyArn: targetKeyArn }];
   const { id, version } = await campaigns.create({ id: randomUUID(), kind: "key", targets, ...act }, []);
   await campaigns.transition(id, { version, from: "planned", to: "running", ...act });
-  const made = segments.map((index, at) => ({ number: at + 1, sweep: 1, phase: "rewrap", store, region, index, of }) as const);
+  const made = segments.map(
+    (index, at) => ({ number: at + 1, sweep: 1, phase: "rewrap", store, region, index, of }) as const,
+  );
   await campaigns.createSegments(id, made);
   return id;
 }
@@ -120,6 +122,7 @@ function profileOf({ sourceKeyArn, targetKeyArn }: WorkerSettings): Profile {
     required: ["tenant"],
     dekScope: ["tenant"],
     reuse: { records: 1_000, bytes: 1_000_000, ageMs: 60_000 },
+    replicas: {},
   };
 }
 

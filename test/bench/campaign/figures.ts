@@ -11,14 +11,14 @@ export interface Figures {
   readonly memory: MemoryFigures;
 }
 
+/** Medians over tenths of the work, the first left out: there a process is still getting warm. */
 export interface MemoryFigures {
-  /** Medians from the tenth to the twentieth percent of the work. */
-  readonly early: Memory;
-  /** Medians of the last tenth. */
-  readonly late: Memory;
+  readonly secondRssMiB: number;
+  readonly lastRssMiB: number;
+  /** Of the tenth where it is lowest: V8 drops compiled code now and then, which would hide what grows. */
+  readonly lowestHeapMiB: number;
+  readonly lastHeapMiB: number;
 }
-
-type Memory = Pick<MemorySample, "rssMiB" | "heapMiB">;
 
 export function figuresOf(turns: readonly WorkResult[]): Figures {
   const wraps = sum(turns.map((turn) => turn.wraps));
@@ -31,14 +31,22 @@ export function figuresOf(turns: readonly WorkResult[]): Figures {
 }
 
 export function memoryFigures(samples: readonly MemorySample[]): MemoryFigures {
+  const tenths = Array.from({ length: 9 }, (_, at) => {
+    const ofTenth = samples.filter(({ percent }) => Math.min(9, Math.floor(percent / 10)) === at + 1);
+    return {
+      rssMiB: median(ofTenth.map(({ rssMiB }) => rssMiB)),
+      heapMiB: median(ofTenth.map(({ heapMiB }) => heapMiB)),
+    };
+  });
+  const nothing = { rssMiB: Number.NaN, heapMiB: Number.NaN };
+  const last = tenths.at(-1) ?? nothing;
   return {
-    early: mediansOf(samples.filter(({ percent }) => percent >= 10 && percent < 20)),
-    late: mediansOf(samples.filter(({ percent }) => percent > 90)),
+    secondRssMiB: (tenths[0] ?? nothing).rssMiB,
+    lastRssMiB: last.rssMiB,
+    // A tenth that went by in one leap has no samples.
+    lowestHeapMiB: Math.min(...tenths.map(({ heapMiB }) => heapMiB).filter((heapMiB) => !Number.isNaN(heapMiB))),
+    lastHeapMiB: last.heapMiB,
   };
-}
-
-function mediansOf(samples: readonly MemorySample[]): Memory {
-  return { rssMiB: median(samples.map(({ rssMiB }) => rssMiB)), heapMiB: median(samples.map(({ heapMiB }) => heapMiB)) };
 }
 
 function sum(values: readonly number[]): number {

@@ -60,7 +60,8 @@ async function fill(
       const puts = born.flat().map((Item) => ({ PutRequest: { Item } }));
       const input = { RequestItems: { [table]: puts } };
       const answer = await dynamodb.call<Written>("DynamoDB_20120810.BatchWriteItem", input);
-      if (Object.keys(answer.UnprocessedItems ?? {}).length > 0) throw new Error("the embedded DynamoDB left items out");
+      if (Object.keys(answer.UnprocessedItems ?? {}).length > 0)
+        throw new Error("the embedded DynamoDB left items out");
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));

@@ -28,7 +28,10 @@ export interface WireWrap {
   readonly context: Readonly<Record<string, string>>;
 }
 
-export function itemsOfDek(dekId: string, { keyArn, blob, material, context }: WireWrap): readonly [WireItem, WireItem] {
+export function itemsOfDek(
+  dekId: string,
+  { keyArn, blob, material, context }: WireWrap,
+): readonly [WireItem, WireItem] {
   const contextMap = { M: Object.fromEntries(Object.entries(context).map(([name, value]) => [name, { S: value }])) };
   const dek: WireItem = {
     dekId: { S: dekId },

@@ -18,5 +18,7 @@ export const runningStep: Step = async (view, deps, options) => {
   }
   const swapped = sumOf(segmentsOf(view, "rewrap", sweep), "swapped");
   const left = failures === 0 ? "" : `; ${failures} failures are open`;
-  return move(view, { kind: "swept" }, `sweep ${sweep} has swapped ${swapped} wraps${left}`, deps, options);
+  // What was swapped just before a worker died has no checkpoint, and is found current by whoever goes on.
+  const reason = `sweep ${sweep} is over; its checkpoints tell of ${swapped} swaps${left}`;
+  return move(view, { kind: "swept" }, reason, deps, options);
 };

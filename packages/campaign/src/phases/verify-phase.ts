@@ -64,7 +64,8 @@ export const verifyPhase: RunPage = async (segment, work, options) => {
 interface PageCount {
   readonly counts: ReadonlyMap<VerifyCount, number>;
   readonly failures: readonly FailureReport[];
-  add(name: VerifyCount): void;
+  /** One more; answers that the wrap is done with. */
+  add(name: VerifyCount): undefined;
   fail(wrap: WrapRef, failure: Pick<FailureReport, "class" | "code" | "message">): void;
 }
 
@@ -74,7 +75,10 @@ function createPageCount({ store, at }: PageWork): PageCount {
   return {
     counts,
     failures,
-    add: (name) => void counts.set(name, (counts.get(name) ?? 0) + 1),
+    add(name) {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      return undefined;
+    },
     fail: ({ id }, failure) =>
       void failures.push({ store: store.name, region: store.region, id, at: at(), ...failure }),
   };
@@ -83,16 +87,16 @@ function createPageCount({ store, at }: PageWork): PageCount {
 async function judge(wrap: WrapRef, page: PageCount, work: PageWork, options: PageOptions): Promise<ItemEnd> {
   const { order, store } = work;
   const judged = judgeWrap(wrap, order, store.labels);
-  if (judged.kind === "other") return void page.add("other");
+  if (judged.kind === "other") return page.add("other");
   if (judged.kind === "current") {
     page.add(isConcluded(judged.by) ? "currentConcluded" : "current");
     if (isSampled(order.campaignId, wrap.id, sampleOf(work))) return probeCurrent(wrap, page, work, options);
-    return void page.add("unprobed");
+    return page.add("unprobed");
   }
   const isRotation = order.target.sources.includes(order.target.keyArn);
   if (isRotation ? store.labels.material : store.labels.keyArn) return countStale(wrap, page, work, options);
   // No label can tell. One pass over all of a rotation's wraps is all there is; of another key, KMS knows.
-  return isRotation ? void page.add("unlabelled") : probeUnlabelled(wrap, page, work, options);
+  return isRotation ? page.add("unlabelled") : probeUnlabelled(wrap, page, work, options);
 }
 
 async function probeCurrent(wrap: WrapRef, page: PageCount, work: PageWork, options: PageOptions): Promise<ItemEnd> {
@@ -122,12 +126,12 @@ async function probeUnlabelled(wrap: WrapRef, page: PageCount, work: PageWork, o
     if (probed.kind === "genuine" && keyArn !== target) return countStale(wrap, page, work, options);
     if (probed.kind === "genuine") {
       page.add("current");
-      return void page.add("probed");
+      return page.add("probed");
     }
     if (probed.kind !== "different") return failed(wrap, probed, page);
     if (!probed.isOtherKey) return countStale(wrap, page, work, options);
   }
-  return void page.add("other");
+  return page.add("other");
 }
 
 function failed(wrap: WrapRef, probed: Exclude<Probed, { kind: "genuine" | "different" }>, page: PageCount): ItemEnd {
@@ -141,8 +145,8 @@ async function countStale({ id }: WrapRef, page: PageCount, work: PageWork, { si
   const { campaigns, store, order } = work;
   const ref = { store: store.name, region: store.region, id };
   const known = await campaigns.getFailure(order.campaignId, ref, { signal });
-  if (known?.state === "skipped") return void page.add("skipped");
-  return void page.add(known?.state === "open" ? "failing" : "stale");
+  if (known?.state === "skipped") return page.add("skipped");
+  return page.add(known?.state === "open" ? "failing" : "stale");
 }
 
 async function probe(

@@ -48,7 +48,7 @@ export async function startHomeRegion(): Promise<HomeRegion> {
     logger,
     metrics,
     kms: createKmsGovernor({ region, client: clients.kms, quota, metrics, logger, backoff: { baseMs: 5, capMs: 50 } }),
-    stores: await openStores({ client, prefix: "test", logger }),
+    stores: openStores({ client, prefix: "test", logger }),
     async createKey() {
       const { KeyMetadata } = await clients.kms.send(new CreateKeyCommand({}));
       if (KeyMetadata?.Arn === undefined) throw new TypeError("a created key has an ARN");
@@ -63,7 +63,7 @@ export async function startHomeRegion(): Promise<HomeRegion> {
 }
 
 /** All of the account's quota is this one process's. */
-const ownShare: QuotaConfig = {
+export const ownShare: QuotaConfig = {
   share: { part: 1 },
   reserve: 0,
   campaign: 1,
@@ -82,6 +82,7 @@ export function profileWith(key: string, changes: Partial<Profile> = {}): Profil
     required: ["tenant"],
     dekScope: ["tenant"],
     reuse: { records: 1_000, bytes: 1_000_000, ageMs: 60_000 },
+    replicas: {},
     ...changes,
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ReplicateJob } from "../contracts/replicate-job.ts";
 import type { RewrapJob } from "../contracts/rewrap-job.ts";
 
 /**
@@ -19,6 +20,14 @@ export function bullJobId(job: { readonly id: string; readonly recordId: string 
 export function bullRewrapJobId(job: RewrapJob): string {
   if ("dekId" in job) return digestId("w", job.id, job.dekId, job.region);
   return digestId("s", job.campaignId, String(job.segment));
+}
+
+/**
+ * BullMQ's id for a replicate job: that of the debt which it pays, whatever the
+ * job's own id is. Producer and reconciler add the same debt again and again.
+ */
+export function bullReplicateJobId({ id, region, debtId }: ReplicateJob): string {
+  return debtId === undefined ? digestId("c", id, region) : digestId("d", debtId, region);
 }
 
 /**

@@ -1,13 +1,15 @@
 import { toHeader, toSealedWire } from "../contracts/encode-encrypt-job.ts";
+import { toReplicateJob } from "../contracts/encode-replicate-job.ts";
 import { toRewrapJob } from "../contracts/encode-rewrap-job.ts";
 import type { EncryptJobInput } from "../contracts/encrypt-job.ts";
 import type { ParseOptions } from "../contracts/parse-encrypt-job.ts";
+import type { ReplicateJobInput } from "../contracts/replicate-job.ts";
 import type { RewrapJobInput } from "../contracts/rewrap-job.ts";
 import type { JobProducer } from "../producer.ts";
 import { requireMatchingId, type TransitPublicKey } from "../transit/transit-key.ts";
 import { sealForTransit } from "../transit/transit-seal.ts";
 import { type BullAdderOptions, createBullAdder } from "./add-jobs.ts";
-import { bullJobId, bullRewrapJobId } from "./bull-job-id.ts";
+import { bullJobId, bullReplicateJobId, bullRewrapJobId } from "./bull-job-id.ts";
 
 export interface BullProducerOptions extends BullAdderOptions, ParseOptions {
   readonly transit: TransitPublicKey;
@@ -32,5 +34,13 @@ export function createBullRewrapProducer(options: BullAdderOptions): JobProducer
   return createBullAdder(options, async (input: RewrapJobInput) => {
     const job = toRewrapJob(input);
     return { id: job.id, bullId: bullRewrapJobId(job), name: job.kind, data: job };
+  });
+}
+
+/** Submits replicate jobs: ids only. Each replica Region has a queue of its own; hand it the jobs for that Region. */
+export function createBullReplicateProducer(options: BullAdderOptions): JobProducer<ReplicateJobInput> {
+  return createBullAdder(options, async (input: ReplicateJobInput) => {
+    const job = toReplicateJob(input);
+    return { id: job.id, bullId: bullReplicateJobId(job), name: job.kind, data: job };
   });
 }

@@ -6,6 +6,7 @@ import { describeRejection } from "./rejection-contract.ts";
 
 export { describeEncryptJobs } from "./encrypt-contract.ts";
 export type { AnyJob, ConsumerSettings, QueueSetup, QueueSubject, Reason } from "./queue-subject.ts";
+export { describeReplicateJobs } from "./replicate-contract.ts";
 export { describeRewrapJobs } from "./rewrap-contract.ts";
 
 /** What both kinds of queue guarantee to whoever handles jobs, of whatever kind. */

@@ -10,6 +10,7 @@ const profile: Profile = {
   required: ["tenant", "constructor"],
   dekScope: ["tenant"],
   reuse: { records: 1, bytes: 1, ageMs: 1 },
+  replicas: {},
 };
 const profiles = { pii: profile };
 

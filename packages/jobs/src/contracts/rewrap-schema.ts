@@ -6,12 +6,10 @@
 
 import { z } from "zod";
 import { ENCRYPT_JOB_LIMITS } from "./encrypt-job.ts";
+import { regionName, uuidV7 } from "./id-schemas.ts";
 import { plainText } from "./plain-text.ts";
 import { REWRAP_JOB_LIMITS as limits } from "./rewrap-job.ts";
 
-const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-/** The shape only: which Regions there are is the configuration's to say. */
-const regionName = /^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$/;
 const idCharacters = /^[A-Za-z0-9_-]+$/;
 
 const head = {
@@ -24,8 +22,8 @@ const head = {
 
 export const rewrapDekSchema = z.strictObject({
   ...head,
-  dekId: z.string().regex(uuidV7).meta({ description: "The DEK: a UUIDv7 in lower case." }),
-  region: z.string().max(64).regex(regionName).meta({ description: "The Region whose wrap of it is meant." }),
+  dekId: uuidV7.meta({ description: "The DEK: a UUIDv7 in lower case." }),
+  region: regionName.meta({ description: "The Region whose wrap of it is meant." }),
 });
 
 export const rewrapSegmentSchema = z.strictObject({

@@ -26,6 +26,9 @@ const fieldCodes: ReadonlyMap<string, JobsReasonCode> = new Map<string, JobsReas
   ["payload", "JOBS_PAYLOAD_BASE64"],
   ["sealed", "JOBS_SEALED_INVALID"],
   ["dekId", "JOBS_DEK_ID_INVALID"],
+  ["dekIds", "JOBS_DEK_ID_INVALID"],
+  ["recordIds", "JOBS_RECORD_ID_INVALID"],
+  ["debtId", "JOBS_DEBT_ID_INVALID"],
   ["region", "JOBS_REGION_INVALID"],
   ["campaignId", "JOBS_CAMPAIGN_ID_INVALID"],
   ["segment", "JOBS_SEGMENT_INVALID"],
@@ -45,6 +48,7 @@ function customCode(issue: z.core.$ZodIssue): JobsReasonCode | undefined {
 const typeNames: ReadonlyMap<string, string> = new Map([
   ["int", "a whole number"],
   ["object", "an object"],
+  ["array", "an array"],
 ]);
 
 /** zod's own texts may quote what they got; these do not. */
@@ -56,6 +60,7 @@ function describe(issue: z.core.$ZodIssue): string {
       if (issue.origin !== "string") return `must be at least ${issue.minimum}`;
       return issue.minimum === 1 ? "is empty" : "is too short";
     case "too_big":
+      if (issue.origin === "array") return `has more than ${issue.maximum} entries`;
       return issue.origin === "string" ? "is too long" : `must be at most ${issue.maximum}`;
     case "invalid_type":
       return `must be ${typeNames.get(issue.expected) ?? `a ${issue.expected}`}`;

@@ -1,6 +1,7 @@
 /** The contracts as JSON Schema (draft 2020-12), as far as JSON Schema can say them. */
 
 import { z } from "zod";
+import { replicateJobSchema } from "../contracts/replicate-schema.ts";
 import { rewrapJobSchema } from "../contracts/rewrap-schema.ts";
 import { encryptJobSchema } from "../contracts/wire-schema.ts";
 
@@ -11,4 +12,8 @@ export function encryptJobJsonSchema(): Record<string, unknown> {
 
 export function rewrapJobJsonSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(rewrapJobSchema, { io: "input" }) };
+}
+
+export function replicateJobJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(replicateJobSchema, { io: "input" }) };
 }

@@ -8,7 +8,7 @@ import type { QuarantineEntry } from "../bullmq/quarantine.ts";
 import { createBullRejectedJobs } from "../bullmq/rejected-bull-jobs.ts";
 import type { AnyJob, QueueSubject } from "../contract/queue-subject.ts";
 import type { JobConsumer } from "../delivery.ts";
-import type { SubjectKind } from "./subject-kinds.ts";
+import type { BullSubjectKind } from "./subject-kinds.ts";
 import { createTransitFixture } from "./transit-fixture.ts";
 
 let made = 0;
@@ -16,7 +16,7 @@ let made = 0;
 /** A fresh queue on a Redis for the contract suites. */
 export async function bullSubject<Job extends AnyJob, Input extends AnyJob>(
   url: string,
-  kind: SubjectKind<Job, Input>,
+  kind: BullSubjectKind<Job, Input>,
 ): Promise<QueueSubject<Job, Input>> {
   made += 1;
   const settings = { connection: { url }, queue: `jobs-${made}`, prefix: `test-${process.pid}` };

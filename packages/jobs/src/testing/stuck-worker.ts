@@ -3,6 +3,7 @@
 import { createLogger } from "@dekhand/runtime";
 import { createBullConsumer } from "../bullmq/bull-consumer.ts";
 import { encryptJobs } from "../contracts/encrypt-jobs.ts";
+import { replicateJobs } from "../contracts/parse-replicate-job.ts";
 import { rewrapJobs } from "../contracts/parse-rewrap-job.ts";
 import type { JobConsumer } from "../delivery.ts";
 import type { JobKind } from "../job-kind.ts";
@@ -13,7 +14,8 @@ import { sqsClient } from "./sqs-queue.ts";
 const { queueKind, jobKind, endpoint, queueUrl, privateKey, ...settings } = JSON.parse(process.argv[2] ?? "{}");
 const logger = createLogger({ service: "stuck", level: "silent" });
 const transit = createTransitKeyring({ load: async () => Buffer.from(privateKey, "base64") });
-const jobs: JobKind<{ readonly id: string }> = jobKind === "encrypt" ? encryptJobs({ transit }) : rewrapJobs;
+const kinds: readonly JobKind<{ readonly id: string }>[] = [encryptJobs({ transit }), rewrapJobs, replicateJobs];
+const jobs = kinds.find(({ name }) => name === jobKind) ?? rewrapJobs;
 
 const consumer: JobConsumer<{ readonly id: string }> =
   queueKind === "sqs"

@@ -27,7 +27,7 @@ function keysOf(schema: unknown, path: string): string[] {
     ...keysOf(child, `${path}${name}.`),
   ]);
   if (typeof additionalProperties !== "object") return keys;
-  const placeholder = path === "endpoints." ? "<region>" : "<name>";
+  const placeholder = /(^endpoints|\.replicas)\.$/.test(path) ? "<region>" : "<name>";
   return [...keys, ...keysOf(additionalProperties, `${path}${placeholder}.`)];
 }
 
@@ -54,7 +54,10 @@ describe("docs/configuration.md", () => {
     const example = /```yaml\n([\s\S]*?)```/.exec(doc)?.[1] ?? "";
     const full = parseDeploymentConfig(example, "example");
     const short = parseDeploymentConfig(
-      example.replace(/^ {4}(retiring|reuse|autoRewrap).*\n|^(queues|limits|quota|wrapStores).*\n/gm, ""),
+      example.replace(
+        /, (retiring: \[\]|recoveryPoint: 15m)|^ {4}(retiring|reuse|autoRewrap).*\n|^(tables|queues|limits|quota|wrapStores).*\n/gm,
+        "",
+      ),
       "example",
     );
     expect(short).toEqual(full);

@@ -4,8 +4,9 @@ import type { WrapStoreConfig } from "./wrap-store-config.ts";
 export interface DeploymentConfig {
   /** In front of every table name: `${prefix}-deks`. */
   readonly prefix: string;
+  readonly tables: TableMode;
   readonly regions: readonly string[];
-  /** The Region that is authoritative for state. */
+  /** The Region that is authoritative for state; a process may be told another one than the file's. */
   readonly control: string;
   readonly endpoints: Readonly<Record<string, RegionEndpoints>>;
   readonly profiles: Readonly<Record<string, Profile>>;
@@ -18,10 +19,19 @@ export interface DeploymentConfig {
   readonly wrapStores: Readonly<Record<string, WrapStoreConfig>>;
 }
 
+/**
+ * How what is stored gets to replica Regions: `regional`: each Region has tables of its own, and Dekhand copies; `global`:
+ * DynamoDB global tables carry the items.
+ */
+export type TableMode = (typeof TABLE_MODES)[number];
+export const TABLE_MODES = ["regional", "global"] as const;
+
 /** The SQS queue and the BullMQ queue of jobs have the same name. */
 export interface QueueNames {
   readonly encrypt: string;
   readonly rewrap: string;
+  /** What the names of the replicate queues begin with: BullMQ alone, one queue a Region. See `replicateQueue`. */
+  readonly replicate: string;
   /** The SQS queue that KMS's rotation events come through; absent: none are listened to. */
   readonly events?: string;
 }
@@ -45,7 +55,7 @@ export interface TransitConfig {
 /** A named rule for records: where their DEKs are made, under which key, and for how long one is used. */
 export interface Profile {
   readonly name: string;
-  /** The Region where the profile's DEKs are created. */
+  /** The Region where the profile's DEKs are created, unless a failover has moved it. */
   readonly home: string;
   /** Alias, key id or ARN of the key for new DEKs. */
   readonly key: string;
@@ -59,6 +69,32 @@ export interface Profile {
   readonly reuse: { readonly records: number; readonly bytes: number; readonly ageMs: number };
   /** Whether new material of the key starts a campaign by itself. Default false. */
   readonly autoRewrap?: boolean;
+  /** The other Regions that hold the profile's DEKs and records, by their names. */
+  readonly replicas: Readonly<Record<string, Replica>>;
+}
+
+/**
+ * How a replica Region comes by a wrap of its own of a DEK of the home Region.
+ *
+ * - `multi-region`: its key and the home's are related multi-Region keys: the wrap is copied, KMS is not called.
+ * - `encrypt`: KMS Encrypt there, while the DEK is in a worker's memory.
+ * - `bridge`: ReEncrypt to a multi-Region key at home, ReEncrypt from that key's relative there: no worker sees the DEK.
+ */
+export type ReplicaStrategy = (typeof REPLICA_STRATEGIES)[number];
+export const REPLICA_STRATEGIES = ["multi-region", "encrypt", "bridge"] as const;
+
+/** One replica Region of a profile. */
+export interface Replica {
+  readonly region: string;
+  /** Alias, key id or ARN of the key that its wraps are made under. */
+  readonly key: string;
+  /** Keys whose wraps there may still be opened. */
+  readonly retiring: readonly string[];
+  readonly strategy: ReplicaStrategy;
+  /** With `bridge`, and then always: a multi-Region key that is in both Regions, by the alias or key id that it has in both. */
+  readonly bridge?: string;
+  /** How much of the newest may be missing there, in milliseconds, before it is an alarm. */
+  readonly recoveryPointMs: number;
 }
 
 /**

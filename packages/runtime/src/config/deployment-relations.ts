@@ -6,8 +6,10 @@
  * shape is left to the schema's own message.
  */
 import type { z } from "zod";
+import { keyReferenceRegion } from "./key-reference.ts";
 import { DEFAULT_RESERVE } from "./quota-schema.ts";
 import { createRelationChecks } from "./relation-checks.ts";
+import { checkReplicas, type ReplicaChecks } from "./replica-relations.ts";
 import { parseDecimal } from "./units.ts";
 import { checkWrapStores } from "./wrap-store-relations.ts";
 import { at, keysAt, textsAt } from "./written.ts";
@@ -24,8 +26,7 @@ export function checkRelations(written: unknown, context: z.core.$RefinementCtx)
   listed(["control"], control);
   for (const region of keysAt(written, "endpoints")) listed(["endpoints", region], region);
 
-  /** Keys besides the current one. */
-  const retired = (path: (string | number)[], owner: unknown, key: string, region: unknown): void => {
+  const retired: ReplicaChecks["retired"] = (path, owner, { key, region }) => {
     const retiring = textsAt(owner, "retiring");
     distinct([...path, "retiring"], retiring);
     for (const [index, old] of retiring.entries()) {
@@ -35,10 +36,13 @@ export function checkRelations(written: unknown, context: z.core.$RefinementCtx)
   };
 
   const transit = at(written, "transit");
-  const transitRegion = at(transit, "region") ?? control ?? regions[0];
+  const transitKey = at(transit, "key");
+  const keysOwn = typeof transitKey === "string" ? keyReferenceRegion(transitKey) : undefined;
+  const transitRegion = at(transit, "region") ?? keysOwn ?? control ?? regions[0];
   listed(["transit", "region"], at(transit, "region"));
-  inRegion(["transit", "key"], at(transit, "key"), transitRegion);
-  retired(["transit"], transit, "transit.key", transitRegion);
+  if (at(transit, "region") === undefined) listed(["transit", "key"], keysOwn);
+  inRegion(["transit", "key"], transitKey, transitRegion);
+  retired(["transit"], transit, { key: "transit.key", region: transitRegion });
 
   const profiles = at(written, "profiles");
   for (const name of keysAt(written, "profiles")) {
@@ -47,7 +51,8 @@ export function checkRelations(written: unknown, context: z.core.$RefinementCtx)
     const home = at(profile, "home");
     listed([...path, "home"], home);
     inRegion([...path, "key"], at(profile, "key"), home);
-    retired(path, profile, "the profile's current one", home);
+    retired(path, profile, { key: "the profile's current one", region: home });
+    checkReplicas(path, profile, { ...checks, retired });
     const required = textsAt(profile, "required");
     const dekScope = textsAt(profile, "dekScope");
     distinct([...path, "required"], required);
@@ -59,9 +64,16 @@ export function checkRelations(written: unknown, context: z.core.$RefinementCtx)
   }
 
   const queues = at(written, "queues");
-  const nameOf = (kind: string) => at(queues, kind) ?? `${String(at(written, "prefix"))}-${kind}`;
+  const nameOf = (kind: string): string => {
+    const named = at(queues, kind);
+    return typeof named === "string" ? named : `${String(at(written, "prefix"))}-${kind}`;
+  };
   if (nameOf("encrypt") === nameOf("rewrap"))
     report(["queues", "rewrap"], "another queue than queues.encrypt: each takes jobs of its own kind only");
+  for (const kind of ["encrypt", "rewrap"]) {
+    if (regions.some((region) => nameOf(kind) === `${nameOf("replicate")}-${region}`))
+      report(["queues", "replicate"], `a name that with no Region behind it is that of queues.${kind}`);
+  }
   const events = at(queues, "events");
   if (events === nameOf("encrypt") || events === nameOf("rewrap"))
     report(["queues", "events"], "a queue of its own: it takes no jobs");

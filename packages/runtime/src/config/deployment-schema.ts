@@ -1,12 +1,13 @@
 import { z } from "zod";
-import type { DeploymentConfig, Profile, RegionEndpoints } from "./deployment-config.ts";
+import { type DeploymentConfig, type Profile, type RegionEndpoints, TABLE_MODES } from "./deployment-config.ts";
 import { checkRelations } from "./deployment-relations.ts";
 import { fields, isUrl } from "./fields.ts";
-import { keyReference } from "./key-reference.ts";
+import { keyReference, keyReferenceRegion } from "./key-reference.ts";
 import { lookup } from "./lookup.ts";
 import { profileName } from "./profile-name.ts";
 import { quotaSchema, toQuota } from "./quota-schema.ts";
 import { regionName } from "./region-name.ts";
+import { replicasSchema, toReplicas } from "./replica-schema.ts";
 import { toWrapStores, wrapStoresSchema } from "./wrap-stores-schema.ts";
 
 const MIB = 1_048_576;
@@ -55,6 +56,7 @@ const profile = z.strictObject({
     })
     .prefault({}),
   autoRewrap: fields.flag().default(false),
+  replicas: replicasSchema.default({}),
 });
 
 const transit = z.strictObject({
@@ -70,6 +72,7 @@ export const deploymentSchema = z
       "1 to 40 lower-case letters, digits and '-', a letter first, no '-' last",
       /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
     ),
+    tables: fields.choice(TABLE_MODES).default("regional"),
     regions: z.array(regionName).min(1),
     control: regionName.optional(),
     endpoints: z.record(regionName, endpoints).default({}),
@@ -78,7 +81,12 @@ export const deploymentSchema = z
       .refine((profiles) => Object.keys(profiles).length > 0, { error: "at least one profile" }),
     transit: transit.optional(),
     queues: z
-      .strictObject({ encrypt: queueName.optional(), rewrap: queueName.optional(), events: queueName.optional() })
+      .strictObject({
+        encrypt: queueName.optional(),
+        rewrap: queueName.optional(),
+        replicate: queueName.optional(),
+        events: queueName.optional(),
+      })
       .prefault({}),
     limits: z.strictObject({ payloadBytes: fields.size({ min: 1, max: 64 * MIB }).default(4 * MIB) }).prefault({}),
     quota: quotaSchema.prefault({}),
@@ -92,14 +100,16 @@ export const deploymentSchema = z
     const { transit, queues } = written;
     return {
       prefix: written.prefix,
+      tables: written.tables,
       regions: written.regions,
       control,
       endpoints: lookup(Object.entries(written.endpoints), withoutUndefined),
       profiles: lookup(Object.entries(written.profiles), toProfile),
-      ...(transit === undefined ? {} : { transit: { ...transit, region: transit.region ?? control } }),
+      ...(transit === undefined ? {} : { transit: { ...transit, region: transitRegion(transit, control) } }),
       queues: {
         encrypt: queues.encrypt ?? `${written.prefix}-encrypt`,
         rewrap: queues.rewrap ?? `${written.prefix}-rewrap`,
+        replicate: queues.replicate ?? `${written.prefix}-replicate`,
         ...(queues.events === undefined ? {} : { events: queues.events }),
       },
       limits: written.limits,
@@ -118,9 +128,14 @@ function isEndpoint(value: string): boolean {
 }
 
 function toProfile(written: z.output<typeof profile>, name: string): Profile {
-  const { reuse, ...rest } = written;
+  const { reuse, replicas, ...rest } = written;
   const { records, bytes, age } = reuse;
-  return { name, ...rest, reuse: { records, bytes, ageMs: age } };
+  return { name, ...rest, reuse: { records, bytes, ageMs: age }, replicas: toReplicas(replicas) };
+}
+
+/** A process that is told another control Region than the file's still finds a key that the file names by its ARN. */
+function transitRegion({ region, key }: z.output<typeof transit>, control: string): string {
+  return region ?? keyReferenceRegion(key) ?? control;
 }
 
 function withoutUndefined({ kms, sqs, dynamodb, serviceQuotas }: z.output<typeof endpoints>): RegionEndpoints {

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { LOG_LEVELS } from "../logger.ts";
 import { fields } from "./fields.ts";
 import { parseConfig } from "./parse-config.ts";
+import { regionName } from "./region-name.ts";
 
 export interface EnvironmentVariable<T> {
   /** `DEKHAND_CONCURRENCY`. */
@@ -25,6 +26,11 @@ export function variable<T>(name: string, schema: z.ZodType<T>, meaning: string)
 /** The variables that every service knows. */
 export const BASE_VARIABLES = {
   configFile: variable("DEKHAND_CONFIG", z.string().default("dekhand.yaml"), "path of the configuration file"),
+  control: variable(
+    "DEKHAND_CONTROL",
+    regionName.optional(),
+    "the control Region of this process, instead of the configuration file's",
+  ),
   redisUrl: variable(
     "DEKHAND_REDIS_URL",
     fields.url(["redis:", "rediss:"], { credentials: true }).optional(),

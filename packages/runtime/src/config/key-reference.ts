@@ -11,6 +11,12 @@ export const keyReference = fields.text(
   new RegExp(`^(?:arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key/${keyId}|${alias})|${keyId}|${alias})$`),
 );
 
+/** A multi-Region key, named in a way that holds in each of its Regions. */
+export const bridgeReference = fields.text(
+  "a multi-Region key: alias/<name> or a key id mrk-…, which name it in each of its Regions",
+  new RegExp(`^(?:mrk-[0-9a-f]{32}|${alias})$`),
+);
+
 const keyArn = new RegExp(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/${keyId}$`);
 
 /** Whether a reference is the ARN of a key: such a one names the same key for ever, and needs no look-up. */
@@ -22,3 +28,10 @@ export function isKeyArn(reference: string): boolean {
 export function keyReferenceRegion(reference: string): string | undefined {
   return arn.exec(reference)?.[1];
 }
+
+/** The key id in a reference; undefined for an alias, and for what is no reference. */
+export function keyIdOf(reference: unknown): string | undefined {
+  return typeof reference === "string" ? idInReference.exec(reference)?.[1] : undefined;
+}
+
+const idInReference = new RegExp(`^(?:arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/)?(${keyId})$`);

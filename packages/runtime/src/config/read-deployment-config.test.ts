@@ -29,6 +29,7 @@ describe("a deployment", () => {
   it("needs little, and gets defaults for the rest", () => {
     expect(toDeploymentConfig(small, "test")).toEqual({
       prefix: "dekhand",
+      tables: "regional",
       regions: ["us-east-1"],
       control: "us-east-1",
       endpoints: {},
@@ -42,9 +43,10 @@ describe("a deployment", () => {
           dekScope: [],
           reuse: { records: 1_000, bytes: 268_435_456, ageMs: 300_000 },
           autoRewrap: false,
+          replicas: {},
         },
       },
-      queues: { encrypt: "dekhand-encrypt", rewrap: "dekhand-rewrap" },
+      queues: { encrypt: "dekhand-encrypt", rewrap: "dekhand-rewrap", replicate: "dekhand-replicate" },
       limits: { payloadBytes: 4_194_304 },
       quota: {
         share: { part: 0.5 },
@@ -112,7 +114,8 @@ describe("a deployment", () => {
       regions: ["us-east-1", "nowhere", "us-east-1"],
       control: "eu-west-1",
       endpoints: { "eu-west-1": "ftp://host", "us-east-1": { kms: "http://user:canary@host", s3: "http://host" } },
-      tables: "regional",
+      tables: "everywhere",
+      table: "regional",
       profiles: {
         a: {
           home: "eu-west-1",
@@ -120,7 +123,7 @@ describe("a deployment", () => {
           retiring: ["alias/aws/s3", key, "alias/x", "alias/x"],
           required: ["tenant", "tenant", "aws:x"],
         },
-        b: { home: "us-east-1", dekScope: ["tenant", 5], reuse: { records: 0, bytes: "1TiB", age: 300 }, replicas: {} },
+        b: { home: "us-east-1", dekScope: ["tenant", 5], reuse: { records: 0, bytes: "1TiB", age: 300 }, replica: {} },
         "-c": {},
       },
       transit: { key, region: "eu-west-1", retiring: [key, "alias/x", "alias/x"] },
@@ -140,6 +143,7 @@ describe("a deployment", () => {
         "endpoints.us-east-1.kms",
         "endpoints.us-east-1.s3",
         "tables",
+        "table",
         "profiles.a.home",
         "profiles.a.key",
         "profiles.a.retiring[0]",
@@ -154,7 +158,7 @@ describe("a deployment", () => {
         "profiles.b.reuse.records",
         "profiles.b.reuse.bytes",
         "profiles.b.reuse.age",
-        "profiles.b.replicas",
+        "profiles.b.replica",
         "profiles.-c",
         "transit.region",
         "transit.key",

@@ -4,25 +4,47 @@ import { LineCounter, parseDocument, type YAMLError } from "yaml";
 import { ConfigError, type ConfigProblem, RuntimeError } from "../errors.ts";
 import type { DeploymentConfig } from "./deployment-config.ts";
 import { deploymentSchema } from "./deployment-schema.ts";
+import { BASE_VARIABLES } from "./environment.ts";
 import { lookup } from "./lookup.ts";
 import { parseConfig } from "./parse-config.ts";
+
+/** What a process says otherwise than the file. */
+export interface ConfigOverrides {
+  /** DEKHAND_CONTROL: the control Region of this process; one of the deployment's. */
+  readonly control?: string | undefined;
+}
 
 /**
  * The deployment that `file` (YAML 1.2 or JSON) describes; the modules that it names are looked for beside it. Throws
  * RUNTIME_CONFIG_UNREADABLE, ConfigError.
  */
-export function readDeploymentConfig(file: string): DeploymentConfig {
-  return withModulesIn(dirname(file), parseDeploymentConfig(readText(file), file));
+export function readDeploymentConfig(file: string, overrides: ConfigOverrides = {}): DeploymentConfig {
+  const written = parseYaml(readText(file), file);
+  return withModulesIn(dirname(file), withOverrides(written, file, overrides));
 }
 
 /** As `readDeploymentConfig`, from text; `source` names it in messages. Throws ConfigError. */
 export function parseDeploymentConfig(yamlText: string, source: string): DeploymentConfig {
-  return parseConfig(deploymentSchema, parseYaml(yamlText, source), { source });
+  return toDeploymentConfig(parseYaml(yamlText, source), source);
 }
 
 /** Checks a deployment that is already an object, as the file would hold it. Throws ConfigError. */
 export function toDeploymentConfig(written: unknown, source: string): DeploymentConfig {
   return parseConfig(deploymentSchema, written, { source });
+}
+
+/** The file is checked as it is first: what is wrong with it is wrong for every process. */
+function withOverrides(written: unknown, source: string, { control }: ConfigOverrides): DeploymentConfig {
+  const config = toDeploymentConfig(written, source);
+  if (control === undefined || control === config.control) return config;
+  if (!config.regions.includes(control)) {
+    const problem = {
+      path: BASE_VARIABLES.control.name,
+      expected: `one of the Regions listed in regions of ${source}`,
+    };
+    throw new ConfigError("environment", [problem]);
+  }
+  return toDeploymentConfig(typeof written === "object" ? { ...written, control } : written, source);
 }
 
 function withModulesIn(folder: string, config: DeploymentConfig): DeploymentConfig {

@@ -33,7 +33,23 @@ export function dekKey(dekId: string, item: string) {
   return { dekId: text(requireKeyText("a DEK id", dekId, maxIdBytes)), item: text(item) };
 }
 
-export function dekAttributes(dek: NewDek) {
+/** Every attribute of a `dek` item beside its key. */
+export const dekItemAttributes = [
+  "profile",
+  "suite",
+  "commitment",
+  "context",
+  "home",
+  "createdAt",
+  "status",
+  "statusAt",
+] as const;
+
+/** Every attribute of a `wrap#<region>` item beside its key. */
+export const wrapItemAttributes = ["keyArn", "material", "blob", "context", "wrappedAt", "campaign"] as const;
+
+/** A DEK that says nothing of its status is a new one. */
+export function dekAttributes(dek: NewDek & Partial<Pick<StoredDek, "status" | "statusAt">>) {
   return {
     profile: text(dek.profile),
     suite: integer(dek.suite),
@@ -41,17 +57,22 @@ export function dekAttributes(dek: NewDek) {
     context: textMap(dek.context),
     home: text(dek.home),
     createdAt: text(dek.createdAt),
-    status: text("active"),
+    ...dekStatusAttributes(dek),
   };
 }
 
-export function wrapAttributes(wrap: Wrap) {
+export function dekStatusAttributes({ status = "active", statusAt }: Partial<Pick<StoredDek, "status" | "statusAt">>) {
+  return { status: text(status), ...(statusAt === undefined ? {} : { statusAt: text(statusAt) }) };
+}
+
+export function wrapAttributes(wrap: Wrap & Pick<StoredWrap, "campaign">) {
   return {
     keyArn: text(wrap.keyArn),
     ...(wrap.material === undefined ? {} : { material: text(wrap.material) }),
     blob: bytes(wrap.blob),
     context: textMap(wrap.context),
     wrappedAt: text(wrap.wrappedAt),
+    ...(wrap.campaign === undefined ? {} : { campaign: text(wrap.campaign) }),
   };
 }
 

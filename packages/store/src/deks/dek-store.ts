@@ -6,16 +6,19 @@
  */
 
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { batchGet } from "../dynamodb/batch-get.ts";
+import { singleCopy } from "../copies/single-copy.ts";
 import type { CallOptions } from "../dynamodb/call-options.ts";
 import { request } from "../dynamodb/request.ts";
-import { StoreError } from "../errors.ts";
 import type { TableNames } from "../tables/table-definitions.ts";
-import type { Attributes, ConditionalWriter } from "../writer/conditional-write.ts";
+import type { ConditionalWriter } from "../writer/conditional-write.ts";
 import { countDeks } from "./count-deks.ts";
-import { dekAttributes, dekItemName, dekKey, readDek, readWrap, wrapAttributes, wrapItemName } from "./dek-items.ts";
+import { dekItemName, dekKey, readDek, readWrap, wrapItemName } from "./dek-items.ts";
 import type { DekStore } from "./dek-types.ts";
+import { getMany } from "./get-many.ts";
 import { getSummary } from "./get-summary.ts";
+import { insertDek } from "./insert-dek.ts";
+import { putDekCopies } from "./put-dek-copies.ts";
+import { putWrapCopies } from "./put-wrap-copies.ts";
 import { scanDeks } from "./scan-deks.ts";
 import { setStatus } from "./set-status.ts";
 import { swapWrap } from "./swap-wrap.ts";
@@ -29,18 +32,7 @@ export interface DekStoreDeps {
 export function createDekStore({ client, writer, tables }: DekStoreDeps): DekStore {
   const table = tables.deks;
   const store: DekStore = {
-    async insert(dek, wrap, options = {}) {
-      const wrapKey = dekKey(dek.dekId, wrapItemName(wrap.region));
-      // Two calls, wrap first: a crash between them leaves a wrap that nothing names, never a DEK that nothing opens.
-      await insertOnce({ client, writer, table }, wrapKey, wrapAttributes(wrap), "blob", options);
-      await insertOnce(
-        { client, writer, table },
-        dekKey(dek.dekId, dekItemName),
-        dekAttributes(dek),
-        "commitment",
-        options,
-      );
-    },
+    insert: (dek, wrap, options = {}) => insertDek({ client, writer, table }, dek, wrap, options),
     async get(dekId, region, options = {}) {
       const wrapName = wrapItemName(region);
       const items = await itemsOf(client, table, dekId, options);
@@ -48,43 +40,23 @@ export function createDekStore({ client, writer, tables }: DekStoreDeps): DekSto
       const wrap = items.find(({ item }) => item?.S === wrapName);
       return dek && wrap ? { dek: readDek(dek), wrap: readWrap(wrap) } : undefined;
     },
+    getMany: (dekIds, region, options = {}) => getMany({ client, table, region }, dekIds, options),
     getSummary: (dekId, options = {}) => getSummary(client, table, dekId, options),
     setStatus: (dekId, change, options = {}) => setStatus({ client, writer, table }, dekId, change, options),
     swapWrap: (dekId, region, oldBlob, next, options = {}) =>
       swapWrap({ client, writer, table }, { dekId, region, oldBlob, next }, options),
+    putDekCopies: (copies, options = {}) => putDekCopies({ client, writer, table }, copies, options),
+    putDekCopy: (dek, { replaces, signal } = {}) =>
+      singleCopy({ signal }, () =>
+        store.putDekCopies([{ dek, ...(replaces === undefined ? {} : { replaces }) }], { signal }),
+      ),
+    putWrapCopies: (copies, options = {}) => putWrapCopies({ client, writer, table }, copies, options),
+    putWrapCopy: (dekId, wrap, expected, options = {}) =>
+      singleCopy(options, () => store.putWrapCopies([{ wrap: { ...wrap, dekId }, expected }], options)),
     scan: (options = {}) => scanDeks(client, table, options),
     count: ({ segments = 4, signal } = {}) => countDeks(store, segments, signal),
   };
   return store;
-}
-
-interface Target {
-  readonly client: DynamoDBClient;
-  readonly writer: ConditionalWriter;
-  readonly table: string;
-}
-
-/** Inserts an item; one that is there already is accepted when it is the same by its `fingerprint` attribute. */
-async function insertOnce(
-  { client, writer, table }: Target,
-  key: { readonly dekId: AttributeValue; readonly item: AttributeValue },
-  item: Attributes,
-  fingerprint: string,
-  options: CallOptions,
-): Promise<void> {
-  options.signal?.throwIfAborted();
-  const [result] = await writer.write([{ kind: "insert", table, key, item }], options);
-  if (result?.kind === "done") return;
-  options.signal?.throwIfAborted();
-  if (result?.kind === "failed") throw result.error;
-  // A write whose answer was lost is sent again by the SDK and then meets itself.
-  const [stored] = await batchGet(client, table, [key], { ...options, attributes: [fingerprint] });
-  const expected = item[fingerprint]?.B;
-  const found = stored?.[fingerprint]?.B;
-  if (expected && found && Buffer.compare(expected, found) === 0) return;
-  throw new StoreError("STORE_DEK_EXISTS", "another DEK or wrap of that id exists", {
-    context: { dekId: key.dekId.S ?? "", item: key.item.S ?? "" },
-  });
 }
 
 /** The DEK and its wraps of all Regions: one query costs less than reading two items by key. */

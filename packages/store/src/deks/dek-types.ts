@@ -1,5 +1,6 @@
 import type { EncryptionContext } from "@dekhand/envelope";
 import type { CallOptions } from "../dynamodb/call-options.ts";
+import type { DekCopying } from "./dek-copy-types.ts";
 
 export interface NewDek {
   /** UUIDv7, canonical lower-case text. */
@@ -106,12 +107,17 @@ export interface DekCounts {
   readonly malformed: number;
 }
 
-export interface DekStore {
+export interface InsertOptions extends CallOptions {
+  /** Of other Regions: this one's copies of them. */
+  readonly moreWraps?: readonly Wrap[];
+}
+
+export interface DekStore extends DekCopying {
   /**
-   * Returns once DEK and wrap are durable; throws StoreError otherwise. The wrap
-   * is written first, so there is never a DEK without one. Repeating it is safe.
+   * Returns once DEK and wraps are durable; throws StoreError otherwise. The wraps
+   * are written first, so there is never a DEK without one. Repeating it is safe.
    */
-  insert(dek: NewDek, wrap: Wrap, options?: CallOptions): Promise<void>;
+  insert(dek: NewDek, wrap: Wrap, options?: InsertOptions): Promise<void>;
   /** Strongly consistent. Undefined when the DEK, or its wrap for that Region, is not there. */
   get(dekId: string, region: string, options?: CallOptions): Promise<DekWithWrap | undefined>;
   /** What a DEK says of itself, whatever wraps it has. Strongly consistent. */

@@ -1,19 +1,8 @@
-import {
-  type AttributeValue,
-  BatchWriteItemCommand,
-  type DynamoDBClient,
-  type WriteRequest,
-} from "@aws-sdk/client-dynamodb";
-import { itemBytes } from "../items/item-bytes.ts";
+import type { AttributeValue, DynamoDBClient, WriteRequest } from "@aws-sdk/client-dynamodb";
+import { batchWrite } from "./batch-write.ts";
 import type { CallOptions } from "./call-options.ts";
-import { createPacing } from "./pacing.ts";
-import { request } from "./request.ts";
 
-type Item = Record<string, AttributeValue>;
-
-const maxItemsPerCall = 25;
-/** A quarter of what DynamoDB takes: one record's parts must not hold a connection for seconds. */
-const maxBytesPerCall = 4 * 1024 * 1024;
+type Item = Readonly<Record<string, AttributeValue>>;
 
 /**
  * Puts every item without a condition, each key once. Items that DynamoDB did
@@ -24,26 +13,12 @@ export async function batchPut(
   client: DynamoDBClient,
   table: string,
   items: Iterable<Item>,
-  { signal }: CallOptions = {},
+  options: CallOptions = {},
 ): Promise<void> {
-  const pacing = createPacing(signal);
-  const source = items[Symbol.iterator]();
-  let next = source.next();
-  let unprocessed: WriteRequest[] = [];
-  while (!next.done || unprocessed.length > 0) {
-    const puts = unprocessed;
-    let bytes = puts.reduce((sum, { PutRequest }) => sum + itemBytes(PutRequest?.Item ?? {}), 0);
-    while (!next.done && puts.length < maxItemsPerCall) {
-      bytes += itemBytes(next.value);
-      if (bytes > maxBytesPerCall && puts.length > 0) break;
-      puts.push({ PutRequest: { Item: next.value } });
-      next = source.next();
-    }
-    const answer = await request("BatchWriteItem", { signal }, (http) =>
-      client.send(new BatchWriteItemCommand({ RequestItems: { [table]: puts } }), http),
-    );
-    unprocessed = answer.UnprocessedItems?.[table] ?? [];
-    if (unprocessed.length === 0) pacing.progressed();
-    else await pacing.pause("BatchWriteItem");
-  }
+  await batchWrite(client, table, puts(items), options);
+}
+
+/** One after the other: a record's parts are cut when their turn comes. */
+function* puts(items: Iterable<Item>): Generator<WriteRequest> {
+  for (const item of items) yield { PutRequest: { Item: { ...item } } };
 }

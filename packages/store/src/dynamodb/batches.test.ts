@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Backend, startBackend } from "../testing/backend.ts";
 import { localClient } from "../testing/embedded-dynamodb.ts";
 import { asArray, isObject, type ScriptedCall, startScriptedEndpoint } from "../testing/scripted-endpoint.ts";
+import { batchDelete } from "./batch-delete.ts";
 import { batchGet } from "./batch-get.ts";
 import { batchPut } from "./batch-put.ts";
 
@@ -59,6 +60,14 @@ describe("batches that DynamoDB processes in part", () => {
     );
     expect(found.map(({ n }) => Number(n?.N)).sort((a, b) => a - b)).toEqual(many(60).map((_, index) => index));
     expect(Math.max(...halves.calls)).toBeLessThanOrEqual(60);
+  });
+
+  it("what was not deleted is sent again until all is gone, there or not", async () => {
+    await using halves = await partial((count) => Math.ceil(count / 2));
+    const keys = many(60).map((_, index) => keyOf(2_000 + index));
+    await batchPut(halves.client, table, keys.slice(0, 40));
+    await batchDelete(halves.client, table, keys);
+    expect(await batchGet(halves.client, table, keys)).toEqual([]);
   });
 
   it("answers that process nothing are waited out", async () => {

@@ -1,6 +1,7 @@
 import type { CallOptions } from "../dynamodb/call-options.ts";
 import { cancelled } from "../dynamodb/request.ts";
 import { storeFailure } from "../dynamodb/store-failure.ts";
+import type { StoreError } from "../errors.ts";
 import type { HeadDraft } from "./record-items.ts";
 import type { PutOutcome, RecordWrite } from "./record-types.ts";
 import type { HeadState } from "./revision-rules.ts";
@@ -17,6 +18,9 @@ export interface Candidate {
 
 export type Settle = (candidate: Candidate, outcome: PutOutcome) => void;
 
-export function failedPut(error: unknown, { signal }: CallOptions): PutOutcome {
+export function failedPut(
+  error: unknown,
+  { signal }: CallOptions,
+): { readonly kind: "failed"; readonly error: StoreError } {
   return { kind: "failed", error: signal?.aborted ? cancelled(signal) : storeFailure(error, "put") };
 }

@@ -1,8 +1,9 @@
 import { ENVELOPE_OVERHEAD_BYTES, MAX_PLAINTEXT_BYTES } from "@dekhand/envelope";
+import { StoreError } from "../errors.ts";
 import { itemBytes } from "../items/item-bytes.ts";
 import { isKeyText, MAX_RECORD_ID_BYTES } from "../items/keys.ts";
 import { draftHead, type HeadDraft, MAX_HEAD_BYTES } from "./record-items.ts";
-import type { PutOutcome, RecordWrite } from "./record-types.ts";
+import type { PutOutcome, RecordWrite, StoredRecord } from "./record-types.ts";
 
 const maxTextBytes = 2_048;
 
@@ -15,6 +16,20 @@ export function prepareHead(
   const draft = draftHead(record, createdAt);
   if (itemBytes(draft.attributes) > MAX_HEAD_BYTES) return { kind: "rejected", code: "STORE_ITEM_TOO_LARGE" };
   return { kind: "ready", draft };
+}
+
+/** The head of a record that is stored elsewhere, as it is there. Throws StoreError with the reason why it cannot be. */
+export function requireCopyable(record: StoredRecord): HeadDraft {
+  const { recordId, sealId } = record;
+  const prepared = prepareHead(record, record.createdAt);
+  if (prepared.kind === "rejected") {
+    throw new StoreError(prepared.code, "the record cannot be stored as it is", { context: { recordId } });
+  }
+  const { digest } = prepared.draft.attributes;
+  if (digest?.B && Buffer.from(digest.B).toString("hex") === record.digest) return prepared.draft;
+  throw new StoreError("STORE_RECORD_DAMAGED", "the envelope is not the one that its head describes", {
+    context: { recordId, sealId },
+  });
 }
 
 function isStorable(record: RecordWrite): boolean {

@@ -13,10 +13,10 @@ import { batchGet } from "../dynamodb/batch-get.ts";
 import type { CallOptions } from "../dynamodb/call-options.ts";
 import { request } from "../dynamodb/request.ts";
 import { StoreError, type StoreErrorCode } from "../errors.ts";
-import { type Head, headItemName, partItemName, readHead, readPart, recordKey } from "./record-items.ts";
+import { type Head, headItemName, type PartName, partItemName, readHead, readPart, recordKey } from "./record-items.ts";
 import type { StoredRecord } from "./record-types.ts";
 
-interface Source {
+export interface RecordSource {
   readonly client: DynamoDBClient;
   readonly table: string;
 }
@@ -25,18 +25,17 @@ interface Source {
 const maxReplacements = 8;
 
 export async function getRecord(
-  source: Source,
+  source: RecordSource,
   recordId: string,
   options: CallOptions,
 ): Promise<StoredRecord | undefined> {
-  let head = await getHead(source, recordId, options);
+  let head = await getHeadItem(source, recordId, headItemName, options);
   for (let replaced = 0; replaced <= maxReplacements; replaced += 1) {
     if (head === undefined) return undefined;
-    const envelope = await readEnvelope(source, head, options);
+    const envelope = await readEnvelope(source, head, partItemName, options);
     if (envelope) return assemble(head, envelope);
-    const now = await getHead(source, recordId, options);
-    if (now?.labels.sealId === head.labels.sealId)
-      throw recordError("STORE_PART_MISSING", "a part of the record is missing", head.labels);
+    const now = await getHeadItem(source, recordId, headItemName, options);
+    if (now?.labels.sealId === head.labels.sealId) throw partMissing(head);
     head = now;
   }
   throw new StoreError("STORE_CONTENDED", "the record kept changing while it was being read", {
@@ -45,21 +44,28 @@ export async function getRecord(
   });
 }
 
-async function getHead({ client, table }: Source, recordId: string, options: CallOptions): Promise<Head | undefined> {
-  const command = new GetItemCommand({
-    TableName: table,
-    Key: recordKey(recordId, headItemName),
-    ConsistentRead: true,
-  });
+/** An item that is as a head is. */
+export async function getHeadItem(
+  { client, table }: RecordSource,
+  recordId: string,
+  item: string,
+  options: CallOptions,
+): Promise<Head | undefined> {
+  const command = new GetItemCommand({ TableName: table, Key: recordKey(recordId, item), ConsistentRead: true });
   const { Item } = await request("GetItem", options, (http) => client.send(command, http));
   return Item && readHead(Item);
 }
 
 /** Undefined when a part is missing. */
-async function readEnvelope({ client, table }: Source, head: Head, options: CallOptions): Promise<Buffer | undefined> {
+export async function readEnvelope(
+  { client, table }: RecordSource,
+  head: Head,
+  nameOf: PartName,
+  options: CallOptions,
+): Promise<Buffer | undefined> {
   if (head.body.kind === "inline") return head.body.envelope;
   const { recordId, sealId } = head.labels;
-  const names = Array.from({ length: head.body.count }, (_, index) => partItemName(sealId, index + 1));
+  const names = Array.from({ length: head.body.count }, (_, index) => nameOf(sealId, index + 1));
   const keys = names.map((name) => recordKey(recordId, name));
   const parts = new Map<string, Buffer>();
   for (const item of await batchGet(client, table, keys, options)) {
@@ -70,12 +76,17 @@ async function readEnvelope({ client, table }: Source, head: Head, options: Call
   return inOrder.length === names.length ? Buffer.concat(inOrder) : undefined;
 }
 
-function assemble({ labels, envelopeBytes }: Head, envelope: Buffer): StoredRecord {
+/** Throws STORE_RECORD_DAMAGED. */
+export function assemble({ labels, envelopeBytes }: Head, envelope: Buffer): StoredRecord {
   const digest = hash("sha256", envelope, "hex");
   if (envelope.length !== envelopeBytes || digest !== labels.digest) {
     throw recordError("STORE_RECORD_DAMAGED", "the envelope is not the one that its head describes", labels);
   }
   return { ...labels, envelope };
+}
+
+export function partMissing({ labels }: Head): StoreError {
+  return recordError("STORE_PART_MISSING", "a part of the record is missing", labels);
 }
 
 function recordError(code: StoreErrorCode, message: string, { recordId, sealId }: Head["labels"]) {

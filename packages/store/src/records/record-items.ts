@@ -31,6 +31,17 @@ export function partItemName(sealId: string, number: number): string {
   return `part#${sealId}#${String(number).padStart(4, "0")}`;
 }
 
+export type PartName = typeof partItemName;
+
+/** A record that lost against the one that its head tells of: an item as the head, and its own parts. */
+export function lostItemName(sealId: string): string {
+  return `lost#${sealId}`;
+}
+
+export function lostPartName(sealId: string, number: number): string {
+  return `${lostItemName(sealId)}#${String(number).padStart(4, "0")}`;
+}
+
 /** The attributes of a head, and how many parts its envelope needs: none when the head carries it. */
 export interface HeadDraft {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
@@ -58,10 +69,13 @@ export function draftHead(record: RecordWrite, createdAt: string): HeadDraft {
   return { attributes: { ...labels, parts: integer(parts) }, parts };
 }
 
-export function* partItems({ recordId, sealId, envelope }: RecordWrite): Generator<Record<string, AttributeValue>> {
+export function* partItems(
+  { recordId, sealId, envelope }: RecordWrite,
+  nameOf: PartName = partItemName,
+): Generator<Record<string, AttributeValue>> {
   for (let number = 1, from = 0; from < envelope.length; number += 1, from += PART_BYTES) {
     yield {
-      ...recordKey(recordId, partItemName(sealId, number)),
+      ...recordKey(recordId, nameOf(sealId, number)),
       bytes: bytes(envelope.subarray(from, from + PART_BYTES)),
     };
   }
@@ -108,6 +122,12 @@ export const headLabelAttributes = [
   "createdAt",
   "parts",
 ] as const;
+
+/** Every attribute of a head beside its key. */
+export const headAttributes = [
+  ...headLabelAttributes.filter((name) => name !== "recordId" && name !== "item"),
+  "envelope",
+];
 
 export function readRecordHead(item: Item): RecordHead {
   const { reader, recordId } = open(item);

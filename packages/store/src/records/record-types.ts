@@ -1,6 +1,8 @@
 import type { EncryptionContext } from "@dekhand/envelope";
 import type { CallOptions } from "../dynamodb/call-options.ts";
 import type { StoreError } from "../errors.ts";
+import type { OldParts } from "./old-part-types.ts";
+import type { RecordCopying } from "./record-copy-types.ts";
 
 export interface RecordWrite {
   /** 1 to 512 UTF-8 bytes. */
@@ -83,7 +85,7 @@ export type PutOutcome =
     }
   | { readonly kind: "failed"; readonly error: StoreError };
 
-export interface RecordStore {
+export interface RecordStore extends RecordCopying, OldParts {
   /** Stores each record by itself and answers in the order of the input. Does not throw. */
   put(records: readonly RecordWrite[], options?: CallOptions): Promise<readonly PutOutcome[]>;
   /**

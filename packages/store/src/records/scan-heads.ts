@@ -39,7 +39,7 @@ export async function scanHeads(
     ...(cursor === undefined ? {} : { ExclusiveStartKey: key.toKey(cursor) }),
   });
   const { Items = [], LastEvaluatedKey } = await request("Scan", { signal }, (http) => client.send(command, http));
-  const page = readPage(Items);
+  const page = readHeads(Items);
   return LastEvaluatedKey ? { ...page, cursor: key.toText(LastEvaluatedKey) } : page;
 }
 
@@ -58,7 +58,8 @@ export async function getHead(
   return Item && readRecordHead(Item);
 }
 
-function readPage(items: readonly Attributes[]): HeadPage {
+/** One that cannot be read hides no other. */
+export function readHeads(items: readonly Attributes[]): Omit<HeadPage, "cursor"> {
   const heads: RecordHead[] = [];
   const malformed: MalformedHead[] = [];
   for (const item of items) {

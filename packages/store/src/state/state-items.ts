@@ -2,8 +2,7 @@
  * The items of the `state` table: partition `kind`, sort `id`, so that each kind
  * is listed by queries and nothing is ever scanned.
  *
- * A partition takes 1,000 writes a second. Transit keys and homes are rare;
- * heartbeats come once per worker and interval, so 10,000 workers at one in 10 s
+ * A partition takes 1,000 writes a second. Transit keys are rare; heartbeats come once per worker and interval, so 10,000 workers at one in 10 s
  * fill theirs; quarantine may take a flood of bad jobs and is spread over shards.
  */
 
@@ -11,14 +10,13 @@ import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { bytesOf, mapOf, readItem, textOf } from "../items/item-reader.ts";
 import { MAX_SORT_KEY_BYTES, requireKeyText } from "../items/keys.ts";
-import { bytes, integer, map, text, textMap } from "../items/write-values.ts";
-import type { Heartbeat, ProfileHome, QuarantineEntry, TransitKey, TransitKeyWrap } from "./state-types.ts";
+import { bytes, map, text, textMap } from "../items/write-values.ts";
+import type { Heartbeat, QuarantineEntry, TransitKey, TransitKeyWrap } from "./state-types.ts";
 
 export type StateItem = Readonly<Record<string, AttributeValue>>;
 
 export const transitKind = "transit";
 export const heartbeatKind = "heartbeat";
-export const homeKind = "home";
 export const QUARANTINE_SHARDS = 8;
 
 export function quarantineKind(shard: number): string {
@@ -133,25 +131,6 @@ export function readHeartbeat(item: StateItem): Heartbeat {
     version: reader.text("version"),
     at: reader.text("at"),
     keys: reader.map("keys", (regions) => mapOf(regions, textOf)),
-  };
-}
-
-export function homeItem(home: ProfileHome): StateItem {
-  return {
-    ...stateKey(homeKind, home.profile),
-    region: text(home.region),
-    epoch: integer(home.epoch),
-    since: text(home.since),
-  };
-}
-
-export function readHome(item: StateItem): ProfileHome {
-  const reader = open(item);
-  return {
-    profile: reader.text("id"),
-    region: reader.text("region"),
-    epoch: reader.integer("epoch", 1),
-    since: reader.text("since"),
   };
 }
 

@@ -1,26 +1,29 @@
 /**
  * What is small and must survive: transit keys, quarantine, heartbeats, profiles'
- * homes, and what became of keys that were left, retired or rotated. Each kind is
- * a handful of items in the `state` table.
+ * homes, debt to replica Regions and what drills and the reconciler found, and
+ * what became of keys that were left, retired or rotated. Each kind is a handful
+ * of items in the `state` table.
  */
 
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { StoreError } from "../errors.ts";
 import type { TableNames } from "../tables/table-definitions.ts";
+import { createDebt } from "./debt.ts";
+import { createDrills } from "./drills.ts";
+import { createHomes } from "./homes.ts";
 import { createLeftKeys } from "./left-keys.ts";
 import { listQuarantine } from "./list-quarantine.ts";
+import { createLosers } from "./losers.ts";
 import { createRetirements } from "./retirements.ts";
 import { createRotations } from "./rotations.ts";
+import { createScans } from "./scans.ts";
 import {
   heartbeatItem,
   heartbeatKind,
-  homeItem,
-  homeKind,
   quarantineItem,
   quarantineKind,
   quarantineShard,
   readHeartbeat,
-  readHome,
   readQuarantine,
   readTransitKey,
   transitItem,
@@ -32,7 +35,7 @@ import type { StateStore } from "./state-types.ts";
 export interface StateStoreDeps {
   readonly client: DynamoDBClient;
   readonly tables: Pick<TableNames, "state">;
-  /** For the time since when a home is one, or a key was returned to. Default: the machine's clock. */
+  /** For the time since when a home is one, a key was returned to, or debt was counted. Default: the machine's clock. */
   readonly now?: () => Date;
 }
 
@@ -42,6 +45,11 @@ export function createStateStore({ client, tables, now = () => new Date() }: Sta
     ...createLeftKeys(table, now),
     ...createRetirements(table),
     ...createRotations(table),
+    ...createHomes(table, now),
+    ...createDebt(table, now),
+    ...createDrills(table),
+    ...createScans(table),
+    ...createLosers(table),
 
     async getTransitKey(id, options = {}) {
       const item = await table.get(transitKind, id, options);
@@ -73,19 +81,6 @@ export function createStateStore({ client, tables, now = () => new Date() }: Sta
       return (await table.all(heartbeatKind, options)).map(readHeartbeat);
     },
     deleteHeartbeat: async (workerId, options = {}) => table.remove(heartbeatKind, workerId, options),
-
-    async getHome(profile, options = {}) {
-      const item = await table.get(homeKind, profile, options);
-      return item && readHome(item);
-    },
-    async getOrCreateHome(profile, region, options = {}) {
-      const stored = await store.getHome(profile, options);
-      if (stored) return stored;
-      const home = { profile, region, epoch: 1, since: now().toISOString() };
-      if (await table.insert(homeItem(home), options)) return home;
-      // Somebody else was first; homes are never deleted.
-      return (await store.getHome(profile, options)) ?? home;
-    },
   };
   return store;
 }

@@ -7,7 +7,10 @@ import {
   type PutItemCommandInput,
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
+import { batchDelete } from "../dynamodb/batch-delete.ts";
+import { batchPut } from "../dynamodb/batch-put.ts";
 import type { CallOptions } from "../dynamodb/call-options.ts";
+import { projection } from "../dynamodb/projection.ts";
 import { request } from "../dynamodb/request.ts";
 import { StoreError } from "../errors.ts";
 import { integer } from "../items/write-values.ts";
@@ -20,13 +23,34 @@ export interface StateTable {
   insert(item: StateItem, options: CallOptions): Promise<boolean>;
   /** Puts an item in place of the one with that `version`; 0: where there is none. False when it is not so. */
   replace(item: StateItem, version: number, options: CallOptions): Promise<boolean>;
+  /** The same by another attribute than `version`; `value: undefined`: where there is no item. */
+  replaceWhere(item: StateItem, where: Numbered, options: CallOptions): Promise<boolean>;
+  /** Puts every item without a condition, each key once, 25 a call. A failure may leave some of them written. */
+  putAll(items: readonly StateItem[], options: CallOptions): Promise<void>;
   remove(kind: string, id: string, options: CallOptions): Promise<void>;
+  /** Removes the items of these keys, each key once, there or not, 25 a call. */
+  removeAll(keys: readonly StateItem[], options: CallOptions): Promise<void>;
   /** One page of a kind in the order of ids, from after `after`; `last` is where the next one starts. */
   page(
     kind: string,
-    options: CallOptions & { readonly after?: string | undefined; readonly limit?: number },
+    options: KindPageOptions,
   ): Promise<{ readonly items: readonly StateItem[]; readonly last?: string }>;
   all(kind: string, options: CallOptions): Promise<readonly StateItem[]>;
+}
+
+/** An attribute that is a whole number. */
+export interface Numbered {
+  readonly attribute: string;
+  readonly value: number | undefined;
+}
+
+export interface KindPageOptions extends CallOptions {
+  readonly after?: string | undefined;
+  readonly limit?: number;
+  /** Highest ids first. */
+  readonly descending?: boolean;
+  /** The attributes to return, keys included; default all. */
+  readonly attributes?: readonly string[];
 }
 
 /** Reads and writes of the `state` table, item by item; every read is strongly consistent. */
@@ -53,17 +77,23 @@ export function createStateTable(client: DynamoDBClient, table: string): StateTa
       await put(item, options, {});
     },
     insert: (item, options) => putIf(item, options, isAbsent),
-    replace: (item, version, options) => putIf(item, options, version === 0 ? isAbsent : hasVersion(version)),
+    replace: (item, version, options) =>
+      state.replaceWhere(item, { attribute: "version", value: version === 0 ? undefined : version }, options),
+    replaceWhere: (item, where, options) => putIf(item, options, whereNumbered(where)),
+    putAll: (items, options) => batchPut(client, table, items, options),
     async remove(kind, id, options) {
       const command = new DeleteItemCommand({ TableName: table, Key: stateKey(kind, id) });
       await request("DeleteItem", options, (http) => client.send(command, http));
     },
-    async page(kind, { after, limit, signal }) {
+    removeAll: (keys, options) => batchDelete(client, table, keys, options),
+    async page(kind, { after, limit, descending = false, attributes, signal }) {
       const command = new QueryCommand({
         TableName: table,
         ConsistentRead: true,
         KeyConditionExpression: "kind = :kind",
         ExpressionAttributeValues: { ":kind": { S: kind } },
+        ScanIndexForward: !descending,
+        ...projection(attributes),
         ...(limit === undefined ? {} : { Limit: limit }),
         ...(after === undefined ? {} : { ExclusiveStartKey: stateKey(kind, after) }),
       });
@@ -92,11 +122,12 @@ type PutCondition = Pick<
 
 const isAbsent: PutCondition = { ConditionExpression: "attribute_not_exists(id)" };
 
-function hasVersion(version: number): PutCondition {
+function whereNumbered({ attribute, value }: Numbered): PutCondition {
+  if (value === undefined) return isAbsent;
   return {
-    ConditionExpression: "#version = :version",
-    ExpressionAttributeNames: { "#version": "version" },
-    ExpressionAttributeValues: { ":version": integer(version) },
+    ConditionExpression: "#number = :number",
+    ExpressionAttributeNames: { "#number": attribute },
+    ExpressionAttributeValues: { ":number": integer(value) },
   };
 }
 

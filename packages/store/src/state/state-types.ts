@@ -1,7 +1,13 @@
 import type { CallOptions } from "../dynamodb/call-options.ts";
+import type { DebtStore } from "./debt-types.ts";
+import type { DrillStore } from "./drill-types.ts";
+import type { HomeStore } from "./home-types.ts";
 import type { LeftKeyStore } from "./left-key-types.ts";
+import type { LoserStore } from "./loser-types.ts";
+import type { Page, PageOptions } from "./page-types.ts";
 import type { RetirementStore } from "./retirement-types.ts";
 import type { RotationStore } from "./rotation-types.ts";
+import type { ScanStore } from "./scan-types.ts";
 
 export interface TransitKeyWrap {
   readonly keyArn: string;
@@ -51,30 +57,15 @@ export interface Heartbeat {
   readonly keys: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-export interface ProfileHome {
-  readonly profile: string;
-  readonly region: string;
-  /** Starts at 1; raised by each failover. */
-  readonly epoch: number;
-  /** ISO 8601. */
-  readonly since: string;
-}
-
-export interface Page<T> {
-  readonly entries: readonly T[];
-  /** Ids of entries that this version cannot read. */
-  readonly malformed: readonly string[];
-  /** Hand it back for the next page; absent on the last one. */
-  readonly cursor?: string;
-}
-
-export interface PageOptions extends CallOptions {
-  readonly cursor?: string | undefined;
-  /** At most this many entries. Default 100. */
-  readonly limit?: number;
-}
-
-export interface StateStore extends LeftKeyStore, RetirementStore, RotationStore {
+export interface StateStore
+  extends LeftKeyStore,
+    RetirementStore,
+    RotationStore,
+    HomeStore,
+    DebtStore,
+    DrillStore,
+    ScanStore,
+    LoserStore {
   getTransitKey(id: string, options?: CallOptions): Promise<TransitKey | undefined>;
   /** Adds a key. Repeating it is safe; STORE_TRANSIT_KEY_EXISTS when the id belongs to another key. */
   putTransitKey(key: TransitKey, options?: CallOptions): Promise<void>;
@@ -91,8 +82,4 @@ export interface StateStore extends LeftKeyStore, RetirementStore, RotationStore
   /** Throws STORE_ITEM_MALFORMED when one cannot be read: whoever waits for all workers must not overlook it. */
   listHeartbeats(options?: CallOptions): Promise<readonly Heartbeat[]>;
   deleteHeartbeat(workerId: string, options?: CallOptions): Promise<void>;
-
-  getHome(profile: string, options?: CallOptions): Promise<ProfileHome | undefined>;
-  /** The profile's home as stored; created with epoch 1 in `region` when there is none yet. */
-  getOrCreateHome(profile: string, region: string, options?: CallOptions): Promise<ProfileHome>;
 }

@@ -1,7 +1,7 @@
 import type { ContractSubject } from "../contract/index.ts";
 import { createTables } from "../tables/create-tables.ts";
 import { tableNames } from "../tables/table-definitions.ts";
-import type { ConditionalWriter } from "../writer/conditional-write.ts";
+import type { ConditionalWriter, WriteMode } from "../writer/conditional-write.ts";
 import { createConditionalWriter } from "../writer/create-writer.ts";
 import { startDynamoDbLocal } from "./dynamodb-local.ts";
 import { localClient, startEmbeddedDynamoDb } from "./embedded-dynamodb.ts";
@@ -10,7 +10,7 @@ import { localClient, startEmbeddedDynamoDb } from "./embedded-dynamodb.ts";
 export interface Backend extends AsyncDisposable {
   readonly endpoint: string;
   /** New empty tables, and a writer of that mode. */
-  subject(mode: ConditionalWriter["mode"]): Promise<ContractSubject>;
+  subject(mode: WriteMode): Promise<ContractSubject>;
   /** The writer that the probe decides for, and the fields that it logged. */
   probe(): Promise<{ readonly writer: ConditionalWriter; readonly logged: readonly unknown[] }>;
 }
@@ -26,12 +26,14 @@ export async function startBackend(kind: "dynalite" | "dynamodb-local"): Promise
       deployments += 1;
       const tables = tableNames(`test${deployments}`);
       await createTables(client, tables, { pollMs: 10 });
-      return { client, tables, writer: await createConditionalWriter({ client, mode, logger: { info: () => {} } }) };
+      return { client, tables, writer: createConditionalWriter({ client, mode, logger: { info: () => {} } }) };
     },
     async probe() {
       const logged: unknown[] = [];
       const logger = { info: (fields: unknown) => void logged.push(fields) };
-      return { writer: await createConditionalWriter({ client, logger }), logged };
+      const writer = createConditionalWriter({ client, logger });
+      await writer.probe();
+      return { writer, logged };
     },
     async [Symbol.asyncDispose]() {
       client.destroy();

@@ -12,6 +12,7 @@ import { requireRewrappable } from "./found-wrap.ts";
 import type { WrapRef, WrapStore } from "./wrap-types.ts";
 
 export interface DekhandWrapStoreDeps {
+  /** Of the Region whose table is read and written, which of global tables may be another one than `region`. */
   readonly client: DynamoDBClient;
   readonly writer: ConditionalWriter;
   readonly tables: Pick<TableNames, "deks">;

@@ -3,7 +3,6 @@ import { localClient } from "../testing/embedded-dynamodb.ts";
 import { asArray, type ScriptedAnswer, startScriptedEndpoint } from "../testing/scripted-endpoint.ts";
 import { createBatchWriter } from "./batch-writer.ts";
 import type { ConditionalWrite } from "./conditional-write.ts";
-import { createConditionalWriter } from "./create-writer.ts";
 
 const table = "test-records";
 const insert = (id: string, bytes = 1): ConditionalWrite => ({
@@ -143,33 +142,6 @@ describe("batches of statements", () => {
       { kind: "done" },
       { kind: "failed", error: { code: "STORE_UNAVAILABLE", retryable: true } },
     ]);
-  });
-});
-
-describe("the probe", () => {
-  const logger = { info: () => {} };
-
-  it.each([
-    ["an error inside HTTP 200", [fault("ResourceNotFound")], "batch"],
-    ["a refusal of the statement", { status: 400, body: { __type: "x#ValidationException" } }, "batch"],
-    ["a refused permission", { status: 400, body: { __type: "x#AccessDeniedException" } }, "batch"],
-    ["UnknownOperationException", { status: 400, body: { __type: "x#UnknownOperationException" } }, "single"],
-  ] as const)("takes %s for %3$s mode", async (_, answer, mode) => {
-    await using endpoint = await scripted(() => answer);
-    expect((await createConditionalWriter({ client: endpoint.client, logger })).mode).toBe(mode);
-  });
-
-  it("does not decide for an endpoint that cannot be reached or knows no such credentials", async () => {
-    await using endpoint = await scripted(() => ({ status: 400, body: { __type: "x#UnrecognizedClientException" } }));
-    await expect(createConditionalWriter({ client: endpoint.client, logger })).rejects.toMatchObject({
-      code: "STORE_DENIED",
-    });
-    const nowhere = localClient("http://127.0.0.1:9");
-    await expect(createConditionalWriter({ client: nowhere, logger })).rejects.toMatchObject({
-      code: "STORE_UNAVAILABLE",
-      retryable: true,
-    });
-    nowhere.destroy();
   });
 });
 

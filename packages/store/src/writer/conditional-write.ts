@@ -52,9 +52,12 @@ export type WriteResult =
   | { readonly kind: "conflict" }
   | { readonly kind: "failed"; readonly error: StoreError };
 
+/** How an endpoint is spoken to: in batches of PartiQL statements, or with one request per write. */
+export type WriteMode = "batch" | "single";
+
 export interface ConditionalWriter {
-  /** How the endpoint is spoken to: batches of PartiQL statements, or one request per write. */
-  readonly mode: "batch" | "single";
+  /** Undefined as long as nothing has been written and it is not known. */
+  readonly mode: WriteMode | undefined;
   /**
    * Carries out each write by itself and answers in the order of the input; one
    * that fails stops no other. Writes to one item happen in the order given.

@@ -13,12 +13,14 @@ import { type LocalAws, startLocalAws } from "@dekhand/local-aws";
 import { startRedis } from "@dekhand/local-redis";
 import { type DeploymentConfig, readDeploymentConfig } from "@dekhand/runtime";
 import { Redis } from "ioredis";
-import { embeddedAliases, embeddedConfig } from "./embedded-config.ts";
-import { ensureKeys } from "./ensure-keys.ts";
+import { type EmbeddedReplicas, embeddedConfig } from "./embedded-config.ts";
+import { ensureDeploymentKeys } from "./ensure-keys.ts";
 
 export interface EmbeddedOptions {
   /** The first one is the home Region. */
   readonly regions: readonly string[];
+  /** Those of `regions` that every profile is copied to, and how each comes by its wraps. Default: none. */
+  readonly replicas?: EmbeddedReplicas;
   /** Keeps keys, tables, messages and Redis between runs. */
   readonly dataDir?: string | undefined;
   /** Ports by Region, so that a kept configuration stays right. */
@@ -55,8 +57,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 
   const [home] = options.regions;
   if (home === undefined) throw new RangeError("an embedded deployment has at least one Region");
-  await writeFile(configFile, embeddedConfig({ endpoints: aws.endpoints, home, prefix }));
-  await ensureKeys(aws, home, embeddedAliases);
+  const { replicas = {} } = options;
+  await writeFile(configFile, embeddedConfig({ endpoints: aws.endpoints, home, prefix, replicas }));
+  await ensureDeploymentKeys(aws, home, replicas);
 
   const started = starting.move();
   return {

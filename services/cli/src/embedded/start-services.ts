@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { assembleControl } from "@dekhand/control";
 import { type AssembledEncryptor, assembleEncryptor } from "@dekhand/encryptor";
+import { type AssembledReplicator, assembleReplicator } from "@dekhand/replicator";
 import { type AssembledRewrapper, assembleRewrapper } from "@dekhand/rewrapper";
 import { createHealth, createMetrics, type Logger } from "@dekhand/runtime";
 import { VERSION } from "../version.ts";
@@ -10,6 +11,8 @@ import type { Embedded } from "./start-embedded.ts";
 export interface EmbeddedServices extends AsyncDisposable {
   readonly encryptor: AssembledEncryptor;
   readonly rewrapper: AssembledRewrapper;
+  /** Where the configuration has replica Regions. */
+  readonly replicator?: AssembledReplicator;
   /** Health and metrics. */
   readonly controlUrl: string;
 }
@@ -47,6 +50,13 @@ export async function startServices(
   await rewrapper.start();
   starting.defer(() => rewrapper.drain({ ms: drainMs }));
 
+  const hasReplicas = Object.values(config.profiles).some(({ replicas }) => Object.keys(replicas).length > 0);
+  const replicator = hasReplicas ? assembleReplicator({ ...worker("replicator"), concurrency: 8 }) : undefined;
+  if (replicator) {
+    await replicator.start();
+    starting.defer(() => replicator.drain({ ms: drainMs }));
+  }
+
   const control = assembleControl({
     ...shared,
     redisUrl,
@@ -63,6 +73,7 @@ export async function startServices(
   return {
     encryptor,
     rewrapper,
+    ...(replicator === undefined ? {} : { replicator }),
     controlUrl: control.url() ?? "",
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };

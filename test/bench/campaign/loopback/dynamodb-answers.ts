@@ -58,15 +58,15 @@ function execute({ Statement: text, Parameters: parameters = [] }: Statement, ta
   const table = tables.get(name);
   if (table === undefined) return failed("ResourceNotFound");
   if (parameters.length !== set.length + where.length) return failed("ValidationError");
-  const valueOf = (names: readonly string[], from: number): Record<string, WireValue> =>
+  const named = (names: readonly string[], from: number): Record<string, WireValue> =>
     Object.fromEntries(names.map((each, at) => [each, parameters[from + at] ?? {}]));
-  const expected = valueOf(where, set.length);
+  const expected = named(where, set.length);
   const place = table.find(expected);
   const stored = place === undefined ? undefined : table.items[place];
   if (stored === undefined || !where.every((each) => sameValue(stored[each], expected[each]))) {
     return failed("ConditionalCheckFailed");
   }
-  const next = { ...stored, ...valueOf(set, 0) };
+  const next = { ...stored, ...named(set, 0) };
   for (const each of remove) delete next[each];
   table.put(next);
   return { TableName: name };

@@ -26,7 +26,8 @@ function filledTable(wraps: number): WrapTable {
     const dekId = randomUUID();
     const context = kmsContextOf(dekId, at);
     const blob = makeBlob(0, context).toString("base64");
-    for (const item of itemsOfDek(dekId, { keyArn: keyArnOf(0), blob, material: materialOf(0), context })) table.put(item);
+    for (const item of itemsOfDek(dekId, { keyArn: keyArnOf(0), blob, material: materialOf(0), context }))
+      table.put(item);
   }
   return table;
 }

@@ -53,7 +53,12 @@ function respond(request: IncomingMessage, body: Buffer, response: ServerRespons
   response.end(text);
 }
 
-function answer(service: string, operation: string, body: Buffer, tables: Tables): { status: number; document: object } {
+function answer(
+  service: string,
+  operation: string,
+  body: Buffer,
+  tables: Tables,
+): { status: number; document: object } {
   try {
     const input = JSON.parse(body.toString());
     const document =

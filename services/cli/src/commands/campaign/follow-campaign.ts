@@ -1,6 +1,6 @@
 import { type CampaignView, progressOf } from "@dekhand/campaign";
 import { sleep } from "@dekhand/runtime";
-import { type Campaign, type CampaignStore, isEnded } from "@dekhand/store";
+import { type Campaign, type CampaignStore, isEnded, StoreError } from "@dekhand/store";
 import type { CommandContext } from "../../command-context.ts";
 import { CliError } from "../../errors.ts";
 import { createBirthWait } from "./birth-wait.ts";
@@ -36,7 +36,11 @@ export async function followCampaign(
   let seen: string | undefined;
   let movedAt = performance.now();
   for (;;) {
-    const view = await settledView(campaigns, id, signal);
+    const view = await look(campaigns, id, signal);
+    if (!view) {
+      await sleep(Math.max(everyMs, retryMs), { signal });
+      continue;
+    }
     const { campaign } = view;
     if (campaign.version !== version && onChange) {
       // Lines of text stand between what is shown before and after.
@@ -61,6 +65,19 @@ export async function followCampaign(
     }
     seen = state;
     await sleep(everyMs, { signal });
+  }
+}
+
+/** After a look that failed, in milliseconds. */
+const retryMs = 1_000;
+
+/** Undefined where the table does not answer just now: the campaign goes on without anybody who looks. */
+async function look(campaigns: CampaignStore, id: string, signal: AbortSignal): Promise<CampaignView | undefined> {
+  try {
+    return await settledView(campaigns, id, signal);
+  } catch (error) {
+    if (error instanceof StoreError && error.retryable && !signal.aborted) return undefined;
+    throw error;
   }
 }
 

@@ -112,7 +112,8 @@ describe("records of a profile with replica Regions", () => {
     await eventually(async () => (await owed(apart)).records === 120);
     const dying = await stack.spawnReplicator();
     await eventually(async () => (await owed(apart)).records < 120 || (await owed(related)).records < 120);
-    await dying.kill();
+    dying.kill("SIGKILL");
+    await dying.exited;
     await stack.startReplicator({ ...quick, redisUrl: undefined });
     await untilPaid(records);
     for (const region of replicas) await requireReadable(region, records);

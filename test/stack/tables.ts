@@ -16,8 +16,8 @@ type Table = keyof ReturnType<typeof tableNames>;
 
 const partitionOf = { records: "recordId", deks: "dekId", state: "kind", campaigns: "campaignId" } as const;
 
-export function tablesOf(stack: Stack) {
-  const client = stack.clients.region(region).dynamodb;
+export function tablesOf(stack: Stack, where: string = region) {
+  const client = stack.clients.region(where).dynamodb;
   const names = tableNames(stack.config.prefix);
   const keyOf = (table: Table, partition: string, item: string) => ({
     TableName: names[table],

@@ -3,10 +3,12 @@ export { type BackoffOptions, fullJitterDelay } from "./backoff.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
   type DeploymentConfig,
+  type DrillsConfig,
   type Profile,
   type QueueNames,
   type QuotaConfig,
   REPLICA_STRATEGIES,
+  type ReconcileConfig,
   type RegionEndpoints,
   type Replica,
   type ReplicaStrategy,

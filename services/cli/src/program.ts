@@ -4,11 +4,13 @@ import { campaignCommand } from "./commands/campaign/index.ts";
 import { configCommand } from "./commands/config-check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { devCommand } from "./commands/dev.ts";
+import { drillCommand } from "./commands/drill.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { initCommand } from "./commands/init.ts";
 import { jobsCommand } from "./commands/jobs-rejected.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { readCommand } from "./commands/read.ts";
+import { replicasCommand } from "./commands/replicas.ts";
 import { rewrapCommand } from "./commands/rewrap.ts";
 import { VERSION } from "./version.ts";
 
@@ -37,6 +39,8 @@ export function createProgram(context: CommandContext): Command {
     keysCommand,
     rewrapCommand,
     campaignCommand,
+    replicasCommand,
+    drillCommand,
     configCommand,
     jobsCommand,
   ];

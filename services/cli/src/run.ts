@@ -88,6 +88,7 @@ const usageCodes = new Set([
   "CAMPAIGN_EVIDENCE_KEY_UNFIT",
   "STORE_CAMPAIGN_NOT_FOUND",
   "CLI_CAMPAIGN_NOT_FOUND",
+  "CLIENT_REGION_UNKNOWN",
 ]);
 const itemCodes = new Set([
   "CLIENT_RECORD_NOT_FOUND",

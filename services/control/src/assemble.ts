@@ -10,6 +10,7 @@ import {
 import { createStateStore, tableNames } from "@dekhand/store";
 import { type CampaignsDeps, createCampaigns } from "./campaigns.ts";
 import { type Control, createControl } from "./control.ts";
+import { createRecovery, type RecoveryDeps } from "./recovery/recovery.ts";
 import { createRotations, type RotationsDeps, watchesRotations } from "./rotation/rotations.ts";
 
 export interface ControlAssembly {
@@ -19,6 +20,8 @@ export interface ControlAssembly {
   readonly campaigns?: CampaignsDeps["options"];
   /** Of the watch for rotated keys, which goes with the campaigns that it starts. */
   readonly rotations?: RotationsDeps["options"];
+  /** Of replica Regions: how they stand, passes of the reconciler, drills. */
+  readonly recovery?: RecoveryDeps["options"];
   /** Default: the SDK's own chain. */
   readonly credentials?: NonNullable<AwsClientsOptions["credentials"]>;
   readonly logger: Logger;
@@ -48,6 +51,7 @@ export function assembleControl(assembly: ControlAssembly): Control {
   });
   const campaigns = assembleCampaigns(assembly, clients);
   const rotations = assembleRotations(assembly, clients);
+  const recovery = assembleRecovery(assembly, clients);
   return {
     ...control,
     async start() {
@@ -55,13 +59,15 @@ export function assembleControl(assembly: ControlAssembly): Control {
         await control.start();
         await campaigns?.start();
         await rotations?.start();
+        await recovery.start();
       } catch (error) {
         clients.destroy();
         throw error;
       }
     },
     async drain(deadline) {
-      await Promise.all([control.drain(deadline), campaigns?.drain(deadline), rotations?.drain(deadline)]);
+      const parts = [control, campaigns, rotations, recovery];
+      await Promise.all(parts.map(async (part) => part?.drain(deadline)));
       clients.destroy();
     },
   };
@@ -81,4 +87,9 @@ function assembleRotations(assembly: ControlAssembly, clients: AwsClients): Serv
   const { config, redisUrl, rotations: options } = assembly;
   if (redisUrl === undefined || !watchesRotations(config)) return undefined;
   return createRotations({ ...assembly, clients, ...(options === undefined ? {} : { options }) });
+}
+
+function assembleRecovery(assembly: ControlAssembly, clients: AwsClients): Service {
+  const { recovery: options } = assembly;
+  return createRecovery({ ...assembly, clients, ...(options === undefined ? {} : { options }) });
 }

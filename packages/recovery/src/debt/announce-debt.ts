@@ -82,7 +82,7 @@ export function createDebtAnnouncer(deps: DebtAnnouncerDeps): DebtAnnouncer {
     async close() {
       closed = true;
       await Promise.all([...lines.values()].map(({ producer }) => producer.close()));
-      await Promise.all([...lines.values()].map(({ sending }) => sending));
+      for (const { sending } of lines.values()) await sending;
     },
   };
 }

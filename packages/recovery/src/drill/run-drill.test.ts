@@ -49,6 +49,7 @@ describe("a drill", () => {
       queues: { encrypt: "encrypt", rewrap: "rewrap", replicate: "replicate" },
       limits: { payloadBytes: 1_000_000 },
       quota: ampleShare,
+      reconcile: { everyMs: 60_000, probe: 0, pagesPerSecond: 5 },
       wrapStores: {},
     };
     const credentials = { accessKeyId: "local", secretAccessKey: "local" };

@@ -18,6 +18,7 @@ import {
   type StoredRecord,
   StoreError,
 } from "@dekhand/store";
+import { isRecordId } from "../reconcile/usable-ids.ts";
 import { sideBySide } from "../replicate/side-by-side.ts";
 import { allHeads, type DrawnHead, drawHeads } from "./draw-heads.ts";
 import type { DrillOptions, DrillRegion } from "./drill-types.ts";
@@ -52,7 +53,11 @@ export async function runDrill(region: DrillRegion, options: DrillOptions): Prom
   try {
     const source = region.records;
     const pages = sample === "all" ? allHeads(source, { signal }) : drawHeads(source, sample, { seed, signal });
-    for await (const heads of pages) for (const ids of inChunks(heads)) await openChunk(ids);
+    for await (const heads of pages) {
+      const usable = heads.filter(({ recordId }) => isRecordId(recordId));
+      for (let left = heads.length - usable.length; left > 0; left -= 1) fail({ code: "STORE_ITEM_MALFORMED" });
+      for (const ids of inChunks(usable)) await openChunk(ids);
+    }
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof DekhandError)) throw error;

@@ -1,5 +1,6 @@
 /** Compares DEKs and wraps of a home and a replica Region, mends what it can, and notes the rest as debt. */
 
+import { isDekId } from "@dekhand/envelope";
 import type { Profile } from "@dekhand/runtime";
 import type { CallOptions, StoredDek } from "@dekhand/store";
 import { isStaleCopy } from "../replicate/judge-wrap.ts";
@@ -37,8 +38,10 @@ export async function inspectDeks(
   options: InspectOptions,
 ): Promise<ReadonlyMap<string, DekStanding>> {
   const standings = new Map<string, DekStanding>();
-  for (let from = 0; from < dekIds.length; from += chunkDeks) {
-    const pairs = await readPairs(run, dekIds.slice(from, from + chunkDeks), options);
+  const usable = dekIds.filter(isDekId);
+  for (const dekId of dekIds) standings.set(dekId, { arrived: false, isNowhere: true });
+  for (let from = 0; from < usable.length; from += chunkDeks) {
+    const pairs = await readPairs(run, usable.slice(from, from + chunkDeks), options);
     const missing: MissingDek[] = [];
     for (const pair of pairs) {
       const profile = await profileOf(run, pair, options);

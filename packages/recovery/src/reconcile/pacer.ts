@@ -1,21 +1,25 @@
-import { type Clock, sleep } from "@dekhand/runtime";
+import { type Clock, sleep, systemClock } from "@dekhand/runtime";
 
-/** Lets so many through a second, one after the other, at even distances. */
+/** So many pages a second, over time. */
 export interface Pacer {
-  /** Throws the signal's reason. */
+  /** Waits until what was spent is earned. Throws the signal's reason. */
   turn(signal: AbortSignal | undefined): Promise<void>;
+  /** A page, or the part of one that it came to: the last one of a segment is seldom a whole one. */
+  spend(pages: number): void;
 }
 
-export function createPacer(perSecond: number, clock: Pick<Clock, "monotonic">): Pacer {
-  const everyMs = 1_000 / perSecond;
-  let nextAt = clock.monotonic();
+export function createPacer(pagesPerSecond: number, clock: Pick<Clock, "monotonic"> = systemClock): Pacer {
+  let earnedAt = clock.monotonic();
   return {
     async turn(signal) {
       signal?.throwIfAborted();
-      const now = clock.monotonic();
-      const at = Math.max(now, nextAt);
-      nextAt = at + everyMs;
-      if (at > now) await sleep(at - now, { signal });
+      // Several wait at once: whoever goes first may have spent meanwhile.
+      for (let now = clock.monotonic(); now < earnedAt; now = clock.monotonic()) {
+        await sleep(earnedAt - now, { signal });
+      }
+    },
+    spend(pages) {
+      earnedAt = Math.max(earnedAt, clock.monotonic()) + (pages * 1_000) / pagesPerSecond;
     },
   };
 }

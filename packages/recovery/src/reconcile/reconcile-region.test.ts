@@ -244,6 +244,29 @@ describe("a reconciled replica Region", () => {
     expect(await takenOver).toMatchObject({ kind: "finished" });
   });
 
+  it("gets over texts in the tables that no DEK and no record can have as an id", async () => {
+    const { deployment, records, recordIds } = await arrived(3);
+    using pass = reconciled(regions, deployment);
+    const [first = "", second = ""] = recordIds;
+    const head = (id: string) => ({ region: home, id, name: "head" });
+    await pass.change("records", head(first), { dekId: { S: "d".repeat(1_000) } });
+    await pass.change("records", head(second), { dekId: { S: records[2]?.dekId ?? "" } });
+    await pass.put("records", home, {
+      ...(await pass.item("records", home, first, "head")),
+      recordId: { S: "r".repeat(2_000) },
+    });
+    await pass.put("deks", home, {
+      ...(await pass.item("deks", home, records[0]?.dekId ?? "", `wrap#${home}`)),
+      dekId: { S: "d".repeat(1_000) },
+    });
+    const { findings, summary } = await pass.reconcile(apart);
+    expect(findings.map((finding) => [finding.class, finding.recordId, finding.outcome, finding.from]).sort()).toEqual(
+      [first, second].map((id) => ["record-differs", id, "repaired", apart]).sort(),
+    );
+    expect(summary.coverage.people).toEqual({ deks: 3, deksArrived: 3, records: 3, recordsArrived: 3 });
+    await opensEverywhere(deployment, recordIds);
+  });
+
   it("of global tables is only observed, but for wraps that were never made", async () => {
     const { deployment, records } = await arrived(1);
     const late = await deployment.write({ tenant: "late" });

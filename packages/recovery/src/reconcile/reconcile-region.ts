@@ -44,7 +44,7 @@ export async function reconcileRegion(
   const { state } = deps.regionOf(scope.home).stores;
   const claim = await claimPass({ state, now }, passName(scope), { probe, everyMs, takeOver, signal });
   if (typeof claim === "string") return { kind: claim };
-  const pacer = createPacer(options.pagesPerSecond ?? defaultPagesPerSecond, clock);
+  const pacer = createPacer(options.pagesPerSecond ?? defaultPagesPerSecond);
   try {
     return await goThrough({ state, claim, pacer, now }, deps, { ...options, scope });
   } catch (error) {

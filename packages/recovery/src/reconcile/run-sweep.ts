@@ -11,6 +11,8 @@ import type { Pacer } from "./pacer.ts";
 import { createTally, sumCounts, type Tally } from "./tally.ts";
 
 export const SEGMENTS = 16;
+/** Items of a page, at most: what the stores take where nothing is said. */
+const pageItems = 500;
 const lanes = 4;
 
 export interface SweepRun {
@@ -92,6 +94,7 @@ async function nextPage(
   const { name, segment, startedAt, cursor, counts, seq } = before;
   const tally = createTally();
   const page = await look({ segment, cursor, tally, signal });
+  run.pacer.spend(page.cursor === undefined ? Math.min(1, page.looked / pageItems) : 1);
   tally.add("looked", page.looked);
   const next: ScanCheckpoint = {
     ...{ name, segment, startedAt, seq },

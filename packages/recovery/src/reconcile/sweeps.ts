@@ -4,15 +4,16 @@
  * has lost: nobody deletes a DEK or a record of Dekhand's.
  */
 
-import type { CallOptions, MalformedHead, RecordHead } from "@dekhand/store";
+import { isDekId } from "@dekhand/envelope";
+import type { CallOptions, RecordHead } from "@dekhand/store";
 import type { DekBook } from "./dek-book.ts";
 import type { InspectOptions } from "./inspect-deks.ts";
-import { type InspectedRecord, inspectRecords } from "./inspect-records.ts";
-import { seekLostDeks } from "./lost-deks.ts";
 import type { PassRun } from "./pass-run.ts";
 import type { SweepName } from "./reconcile-types.ts";
 import { repairRecord } from "./repair.ts";
 import type { LookAtPage, PageRequest } from "./run-sweep.ts";
+import { sweepRecords } from "./sweep-records.ts";
+import { isRecordId } from "./usable-ids.ts";
 
 export function lookFor(run: PassRun, book: DekBook): Readonly<Record<SweepName, LookAtPage>> {
   return {
@@ -28,23 +29,9 @@ export function lookFor(run: PassRun, book: DekBook): Readonly<Record<SweepName,
     },
     async records({ tally, signal, ...page }) {
       const { heads, malformed, cursor } = await run.home.stores.records.scanHeads(page.segment, scanOf(page, signal));
-      const options = { tally, signal };
-      const dekOf = new Map(heads.map(({ recordId, dekId }) => [recordId, dekId]));
-      for (const [recordId, dekId] of await deksOfMalformed(run, malformed, options)) dekOf.set(recordId, dekId);
-      const standings = await book.standings([...dekOf.values()], options);
-      const nowhere = [...standings].flatMap(([dekId, { isNowhere }]) => (isNowhere ? [dekId] : []));
-      await seekLostDeks(run, book.unseen(nowhere), options);
-      const records: InspectedRecord[] = [...heads, ...malformed].flatMap((head) => {
-        const profile = standings.get(dekOf.get(head.recordId) ?? "")?.profile;
-        return profile ? [{ recordId: head.recordId, profile, ...knownOf(head) }] : [];
-      });
-      const arrived = await inspectRecords(run, records, options);
-      for (const { recordId, profile } of records) {
-        tally.add(`records/${profile.name}`);
-        const hasDek = standings.get(dekOf.get(recordId) ?? "")?.arrived ?? false;
-        if (hasDek && arrived.has(recordId)) tally.add(`recordsArrived/${profile.name}`);
-      }
-      return next(heads.length + malformed.length, cursor);
+      const scanned = [...heads, ...malformed];
+      await sweepRecords(run, book, { scanned, tally, signal });
+      return next(scanned.length, cursor);
     },
     async "back-deks"({ tally, signal, ...page }) {
       const { wraps, malformed, cursor } = await run.target.wraps.scan(page.segment, scanOf(page, signal));
@@ -55,7 +42,8 @@ export function lookFor(run: PassRun, book: DekBook): Readonly<Record<SweepName,
     },
     async "back-records"({ tally, signal, ...page }) {
       const { heads, cursor } = await run.target.stores.records.scanHeads(page.segment, scanOf(page, signal));
-      await bringBack(run, book, heads, { tally, signal });
+      const usable = heads.filter(({ recordId, dekId }) => isRecordId(recordId) && isDekId(dekId));
+      await bringBack(run, book, usable, { tally, signal });
       return next(heads.length, cursor);
     },
   };
@@ -69,28 +57,10 @@ function next(looked: number, cursor: string | undefined) {
   return { looked, ...(cursor === undefined ? {} : { cursor }) };
 }
 
-function knownOf(head: RecordHead | MalformedHead): Pick<InspectedRecord, "size" | "sealId"> {
-  return "sealId" in head ? { size: head.size, sealId: head.sealId } : { size: 0 };
-}
-
-/** The DEKs of records whose heads at home cannot be read: what the replica Region says of them. */
-async function deksOfMalformed(
-  { target }: PassRun,
-  malformed: readonly MalformedHead[],
-  options: CallOptions,
-): Promise<readonly (readonly [string, string])[]> {
-  if (malformed.length === 0) return [];
-  const ids = malformed.map(({ recordId }) => recordId);
-  const { heads } = await target.stores.records.getHeads(ids, options);
-  return malformed.flatMap(({ recordId, dekId }) => {
-    const named = heads.get(recordId)?.dekId ?? dekId;
-    return named === undefined ? [] : [[recordId, named] as const];
-  });
-}
-
 async function lostAtHome({ home, scope }: PassRun, ids: readonly string[], options: CallOptions): Promise<string[]> {
-  const own = await home.stores.deks.getMany(ids, scope.home, options);
-  return ids.filter((id) => own.get(id)?.dek === undefined || own.get(id)?.wrap === undefined);
+  const usable = ids.filter(isDekId);
+  const own = await home.stores.deks.getMany(usable, scope.home, options);
+  return usable.filter((id) => own.get(id)?.dek === undefined || own.get(id)?.wrap === undefined);
 }
 
 /** Records that the replica Region has and home does not. */

@@ -13,6 +13,7 @@ import type { CallOptions, RecordStore, StateStore, StoredPart } from "@dekhand/
 import { claimPass } from "./claim.ts";
 import { createPacer } from "./pacer.ts";
 import { type PageRequest, runSweep } from "./run-sweep.ts";
+import { isRecordId } from "./usable-ids.ts";
 
 export interface TidyDeps {
   /** The Region whose parts are looked at. */
@@ -46,7 +47,7 @@ export async function tidyParts(deps: TidyDeps, options: TidyOptions = {}): Prom
   const now = () => clock.now();
   const claim = await claimPass({ state, now }, name, { everyMs, takeOver: false, probe: 0, signal });
   if (typeof claim === "string") return { kind: claim };
-  const run = { state, claim, pacer: createPacer(pagesPerSecond, clock), now };
+  const run = { state, claim, pacer: createPacer(pagesPerSecond), now };
   const look = (page: PageRequest) => lookAtParts(deps, page, { now: now(), keepMs });
   try {
     const counts = await runSweep(run, `${name}/parts`, { look, onLooked: () => undefined, signal });
@@ -67,7 +68,8 @@ async function lookAtParts(
 ) {
   const from = cursor === undefined ? {} : { cursor };
   const page = await records.scanParts(segment, { ...from, signal });
-  const orphans = await unnamedBy(records, page.parts, { signal });
+  const usable = page.parts.filter(({ recordId }) => isRecordId(recordId));
+  const orphans = await unnamedBy(records, usable, { signal });
   const fresh = orphans.filter(({ orphanedAt }) => orphanedAt === undefined);
   await records.markParts(fresh, new Date(now).toISOString(), { signal });
   tally.add("marked", fresh.length);

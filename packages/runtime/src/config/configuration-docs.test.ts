@@ -55,7 +55,7 @@ describe("docs/configuration.md", () => {
     const full = parseDeploymentConfig(example, "example");
     const short = parseDeploymentConfig(
       example.replace(
-        /, (retiring: \[\]|recoveryPoint: 15m)|^ {4}(retiring|reuse|autoRewrap).*\n|^(tables|queues|limits|quota|wrapStores).*\n/gm,
+        /, (retiring: \[\]|recoveryPoint: 15m)|^ {4}(retiring|reuse|autoRewrap).*\n|^(tables|queues|limits|quota|reconcile|wrapStores).*\n/gm,
         "",
       ),
       "example",

@@ -15,6 +15,9 @@ export interface DeploymentConfig {
   readonly queues: QueueNames;
   readonly limits: { readonly payloadBytes: number };
   readonly quota: QuotaConfig;
+  readonly reconcile: ReconcileConfig;
+  /** Absent: drills are run by hand only. */
+  readonly drills?: DrillsConfig;
   /** Wrap stores of others, by name: tables and databases that were there before Dekhand. */
   readonly wrapStores: Readonly<Record<string, WrapStoreConfig>>;
 }
@@ -25,6 +28,22 @@ export interface DeploymentConfig {
  */
 export type TableMode = (typeof TABLE_MODES)[number];
 export const TABLE_MODES = ["regional", "global"] as const;
+
+/** How often home and replica Regions are compared by scan, and how thoroughly. */
+export interface ReconcileConfig {
+  /** From one pass's beginning to the next one's, in milliseconds. */
+  readonly everyMs: number;
+  /** The part of the wraps that KMS is asked about by dry run, 0 to 1. */
+  readonly probe: number;
+  readonly pagesPerSecond: number;
+}
+
+/** Drills that the control service runs by itself, in every replica Region. */
+export interface DrillsConfig {
+  readonly everyMs: number;
+  /** Records that are opened. */
+  readonly sample: number;
+}
 
 /** The SQS queue and the BullMQ queue of jobs have the same name. */
 export interface QueueNames {

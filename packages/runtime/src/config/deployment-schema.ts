@@ -6,6 +6,7 @@ import { keyReference, keyReferenceRegion } from "./key-reference.ts";
 import { lookup } from "./lookup.ts";
 import { profileName } from "./profile-name.ts";
 import { quotaSchema, toQuota } from "./quota-schema.ts";
+import { drillsSchema, reconcileSchema } from "./recovery-schema.ts";
 import { regionName } from "./region-name.ts";
 import { replicasSchema, toReplicas } from "./replica-schema.ts";
 import { toWrapStores, wrapStoresSchema } from "./wrap-stores-schema.ts";
@@ -90,6 +91,8 @@ export const deploymentSchema = z
       .prefault({}),
     limits: z.strictObject({ payloadBytes: fields.size({ min: 1, max: 64 * MIB }).default(4 * MIB) }).prefault({}),
     quota: quotaSchema.prefault({}),
+    reconcile: reconcileSchema.prefault({}),
+    drills: drillsSchema.optional(),
     wrapStores: wrapStoresSchema.default({}),
   })
   // Also when single settings are wrong already: all problems are reported at once.
@@ -97,7 +100,7 @@ export const deploymentSchema = z
   .transform((written): DeploymentConfig => {
     const firstRegion = written.regions[0] ?? "";
     const control = written.control ?? firstRegion;
-    const { transit, queues } = written;
+    const { transit, queues, drills } = written;
     return {
       prefix: written.prefix,
       tables: written.tables,
@@ -114,6 +117,8 @@ export const deploymentSchema = z
       },
       limits: written.limits,
       quota: toQuota(written.quota),
+      reconcile: written.reconcile,
+      ...(drills === undefined ? {} : { drills }),
       wrapStores: toWrapStores(written.wrapStores),
     };
   });

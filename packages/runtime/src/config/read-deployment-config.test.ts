@@ -57,8 +57,14 @@ describe("a deployment", () => {
         source: "defaults",
         regions: {},
       },
+      reconcile: { everyMs: 21_600_000, probe: 0.01, pagesPerSecond: 5 },
       wrapStores: {},
     });
+  });
+
+  it("runs drills by itself only where it says so, once a day where it says no more", () => {
+    expect(toDeploymentConfig({ ...small, drills: {} }, "test").drills).toEqual({ everyMs: 86_400_000, sample: 1_000 });
+    expect(problems({ ...small, drills: { sample: 0 }, reconcile: { every: "1s", probe: 2 } })).toHaveLength(3);
   });
 
   it("starts campaigns by itself only for profiles that say so, and listens to rotations only where a queue is named", () => {

@@ -22,6 +22,8 @@ export interface Reconciled extends Disposable {
     place: { readonly region: string; readonly id: string; readonly name: string },
     changes: Item | undefined,
   ): Promise<void>;
+  /** Puts an item. */
+  put(table: "deks" | "records", region: string, item: Item): Promise<void>;
 }
 
 export const unpaced = { pagesPerSecond: 10_000 };
@@ -78,8 +80,10 @@ export function reconciled(
         await client.send(new DeleteItemCommand({ TableName, Key: keyOf(table, id, name) }));
         return;
       }
-      const before = await hands.item(table, region, id, name);
-      await client.send(new PutItemCommand({ TableName, Item: { ...before, ...attributes } }));
+      await hands.put(table, region, { ...(await hands.item(table, region, id, name)), ...attributes });
+    },
+    async put(table, region, Item) {
+      await regions.dynamodb(region).send(new PutItemCommand({ TableName: tables[table], Item }));
     },
     [Symbol.dispose]: () => homes.close(),
   };

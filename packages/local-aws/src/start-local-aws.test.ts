@@ -94,7 +94,7 @@ describe("the HTTP core", () => {
     await using aws = await startLocalAws({ regions: ["us-east-1"] });
     const url = aws.endpoints["us-east-1"] ?? "";
     const types = [
-      await post(url, kms("GenerateMac"), "{}"),
+      await post(url, kms("CreateCustomKeyStore"), "{}"),
       await post(url, { "x-amz-target": "AmazonSSM.GetParameter" }, "{}"),
       await post(url, {}, "{}"),
       await post(url, kms("ListKeys"), "not JSON"),

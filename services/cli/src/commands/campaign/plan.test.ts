@@ -70,13 +70,13 @@ describe("dekhand campaign plan", () => {
     const made = JSON.parse(stdout);
     expect(made.locks).toHaveLength(2);
     expect(made.targets).toMatchObject([
-      { store: "dekhand", wraps: 12, stale: 12, kmsCalls: { rewrap: 12, probes: 3, preflight: 3, dryRunCensus: 0 } },
+      { store: "dekhand", wraps: 12, stale: 12, kmsCalls: { rewrap: 12, probes: 14, preflight: 3, dryRunCensus: 0 } },
       { store: "transit", wraps: 0 },
       { store: "orders", wraps: 5, unknown: 5, kmsCalls: { rewrap: 5, probes: 2, preflight: 3, dryRunCensus: 5 } },
     ]);
-    expect(made.totals).toMatchObject({ wraps: 17, toRewrap: 17, kmsCalls: { total: 36 } });
+    expect(made.totals).toMatchObject({ wraps: 17, toRewrap: 17, kmsCalls: { total: 47 } });
     // 36 calls; 17 writes; 12 and 5 KB read twice; 36 events once more than is free.
-    expect(made.totals.dollars).toMatchObject({ kms: 0.000108, dynamodbWrites: 0.000011, cloudTrail: 0.00072 });
+    expect(made.totals.dollars).toMatchObject({ kms: 0.000141, dynamodbWrites: 0.000011, cloudTrail: 0.00094 });
     expect(made.warnings).toMatchObject([{ code: "STORE_WITHOUT_KEY_LABEL" }]);
     expect(stderr).toBe("census: 17, finished\n");
   });

@@ -69,20 +69,27 @@ describe("under a steady load", () => {
     expect(born()).toBeLessThanOrEqual(scopes.length * 5);
   });
 
-  it("a scope that uses up a fifth of a DEK faster than KMS makes the next one waits no more than any other", async () => {
-    const { acquire, counts, born } = open({ records: 1_000 });
-    slowKms(30);
-    // A birth takes about 30 turns: 300 records, more than the last fifth. The rate jumps to that from next to none.
-    const load = { clock, msPerTurn: 4, acquire: () => acquire() };
-    await steadyLoad({ ...load, turns: 60, perTurn: 1 });
-    const before = await counts.waits();
-    const { waited, dekIds } = await steadyLoad({ ...load, turns: 2_000, perTurn: 10 });
-    expect(waited).toBe(0);
-    expect(await counts.waits()).toBe(before);
-    expect(dekIds.size).toBe(21);
-    // No use of any DEK is given away: beyond those used there are at most the two that lie ready, and one on its way.
-    expect(born()).toBeLessThanOrEqual(dekIds.size + 3);
-  });
+  // Turns are real ones, and a birth takes a call of the table more than of KMS: where other processes take the CPU away in
+  // the middle of one, it tells nothing of the cache. So it is run again then.
+  const busyMachine = { retry: 3 };
+  it(
+    "a scope that uses up a fifth of a DEK faster than KMS makes the next one waits no more than any other",
+    busyMachine,
+    async () => {
+      const { acquire, counts, born } = open({ records: 1_000 });
+      slowKms(30);
+      // A birth takes about 30 turns: 300 records, more than the last fifth. The rate jumps to that from next to none.
+      const load = { clock, msPerTurn: 4, acquire: () => acquire() };
+      await steadyLoad({ ...load, turns: 60, perTurn: 1 });
+      const before = await counts.waits();
+      const { waited, dekIds } = await steadyLoad({ ...load, turns: 2_000, perTurn: 10 });
+      expect(waited).toBe(0);
+      expect(await counts.waits()).toBe(before);
+      expect(dekIds.size).toBe(21);
+      // No use of any DEK is given away: beyond those used there are at most the two that lie ready, and one on its way.
+      expect(born()).toBeLessThanOrEqual(dekIds.size + 3);
+    },
+  );
 
   it("a scope that uses its DEKs slowly has none made before four fifths of the last one are used", async () => {
     const { acquire, counts, born } = open({ records: 100 });

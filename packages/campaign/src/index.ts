@@ -160,4 +160,4 @@ export {
   nextStatus,
 } from "./state-machine.ts";
 export { type OpenedWrapAccess, type OpenWrapAccessDeps, openWrapAccess } from "./stores/open-wrap-access.ts";
-export type { WrapAccess } from "./wrap-access.ts";
+export type { WrapAccess, WrapCopying } from "./wrap-access.ts";

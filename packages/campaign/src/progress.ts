@@ -1,6 +1,6 @@
 /** How far a campaign has come, by its segments' checkpoints. Progress only: proof is the closing census. */
 
-import type { SegmentPhase } from "@dekhand/store";
+import type { Segment, SegmentPhase } from "@dekhand/store";
 import { readTally } from "./census-tally.ts";
 import { type CampaignView, segmentsOf, sweepOf } from "./driver/campaign-view.ts";
 import { addCounts } from "./rewrap-counts.ts";
@@ -20,10 +20,10 @@ export interface CampaignProgress {
 export function progressOf(view: CampaignView): CampaignProgress | undefined {
   const phase = phaseOf(view);
   if (phase === undefined) return undefined;
-  const sweep = phase === "rewrap" || phase === "retry" || phase === "verify" || phase === "reseal" ? sweepOf(view) : 1;
+  const sweep = inSweeps.has(phase) ? sweepOf(view) : 1;
   const segments = segmentsOf(view, phase, sweep);
   const counts = addCounts(segments.map((segment) => segment.counts));
-  const all = countedBefore(view);
+  const all = countedBefore(view, segments);
   return {
     phase,
     sweep,
@@ -32,6 +32,8 @@ export function progressOf(view: CampaignView): CampaignProgress | undefined {
     counts,
   };
 }
+
+const inSweeps: ReadonlySet<SegmentPhase> = new Set(["rewrap", "retry", "follow", "verify", "reseal"]);
 
 /** That of the newest segments. */
 function phaseOf({ segments }: CampaignView): SegmentPhase | undefined {
@@ -42,11 +44,12 @@ function itemsIn(phase: SegmentPhase, counts: Readonly<Record<string, number>>):
   return phase === "census" || phase === "verify" ? wrapsIn(counts) : (counts.scanned ?? 0);
 }
 
-/** All wraps, once the census before the campaign is done. */
-function countedBefore(view: CampaignView): number | undefined {
+/** All wraps of the stores and Regions that are worked at, once the census before the campaign is done. */
+function countedBefore(view: CampaignView, worked: readonly Segment[]): number | undefined {
   const census = segmentsOf(view, "census");
   if (census.length === 0 || census.some(({ state }) => state === "open")) return undefined;
-  return wrapsIn(addCounts(census.map(({ counts }) => counts)));
+  const here = census.filter(({ store, region }) => worked.some((one) => one.store === store && one.region === region));
+  return wrapsIn(addCounts(here.map(({ counts }) => counts)));
 }
 
 /** All wraps that a census counts. */

@@ -14,13 +14,16 @@ import {
   type WrapRef,
 } from "@dekhand/store";
 import { failureReports, malformedReport } from "./failure-reports.ts";
+import { bringPage } from "./follow/bring-page.ts";
 import type { PageStop } from "./page-stop.ts";
-import { type RewrapOutcome, rewrapPage } from "./rewrap-page.ts";
+import type { RewrapOutcome } from "./rewrap-page.ts";
 import type { WrapAccess } from "./wrap-access.ts";
 
 export interface RetryFailuresDeps extends WrapAccess {
   readonly campaigns: Pick<CampaignStore, "listFailures" | "recordFailures" | "resolveFailure">;
   readonly now?: () => Date;
+  /** All of the campaign's, which copies follow. Default: none, so that nothing is a copy. */
+  readonly targets?: readonly CampaignTarget[];
 }
 
 export interface RetryFailuresOptions extends CallOptions {
@@ -47,7 +50,7 @@ export async function retryFailures(
   deps: RetryFailuresDeps,
   { signal, halt, swapWithinMs, pageSize: limit = 100 }: RetryFailuresOptions = {},
 ): Promise<RetriedFailures> {
-  const { campaigns, store, now = () => new Date() } = deps;
+  const { campaigns, store, now = () => new Date(), targets = [] } = deps;
   const total = { resolved: 0, failed: 0, left: 0 };
   let cursor: string | undefined;
   do {
@@ -55,8 +58,8 @@ export async function retryFailures(
     const own = page.entries.filter((one) => one.store === store.name && one.region === store.region);
     const place = { store: store.name, region: store.region, at: now().toISOString() };
     const { wraps, unread, gone } = await readEach(own, deps, place, { signal });
-    const order = { campaignId, target };
-    const { outcomes, stop } = await rewrapPage(wraps, order, { ...deps, now }, { signal, halt, swapWithinMs });
+    const order = { campaignId, target, targets };
+    const { outcomes, stop } = await bringPage(wraps, order, { ...deps, now }, { signal, halt, swapWithinMs });
     signal?.throwIfAborted();
 
     const again = [...failureReports(place, wraps, outcomes), ...unread];
@@ -73,7 +76,7 @@ export async function retryFailures(
 }
 
 function isSettled(outcome: RewrapOutcome | undefined): boolean {
-  return outcome !== undefined && ["swapped", "current", "other", "gone"].includes(outcome.kind);
+  return outcome !== undefined && ["swapped", "copied", "current", "other", "gone"].includes(outcome.kind);
 }
 
 async function readEach(

@@ -8,6 +8,8 @@ import type { RewrapOutcome } from "./rewrap-page.ts";
  * - `current`: nothing to do. `currentConcluded`: likewise, but no material id says so (see `CurrentBy`).
  * - `other`: under a key that the campaign does not concern.
  * - `conflict`: changed by somebody else meanwhile. `gone`: deleted meanwhile.
+ * - `copied`: copies that another Region's wraps took the place of. `waits`: copies whose home's wrap is not current yet.
+ * - `followed`: copies, passed over while wraps are rewrapped: they come after those that they are copies of.
  * - `failed`: recorded as failures. `malformed`: likewise; what is stored is no wrap.
  *
  * They tell progress. Proof is the closing census: a page that a crash undid is
@@ -20,6 +22,9 @@ export const REWRAP_COUNTS = [
   "other",
   "conflict",
   "gone",
+  "copied",
+  "waits",
+  "followed",
   "failed",
   "malformed",
 ] as const;
@@ -27,7 +32,11 @@ export const REWRAP_COUNTS = [
 export type RewrapCount = (typeof REWRAP_COUNTS)[number];
 
 /** The counts after one more page, of which nothing was `left`. */
-export function addPage(counts: SegmentCounts, outcomes: readonly RewrapOutcome[], malformed: number): SegmentCounts {
+export function addPage(
+  counts: SegmentCounts,
+  outcomes: readonly RewrapOutcome[],
+  { malformed, followed = 0 }: { readonly malformed: number; readonly followed?: number },
+): SegmentCounts {
   const next: Record<string, number> = { ...counts };
   const add = (name: RewrapCount | "scanned", count: number) => {
     if (count > 0) next[name] = (next[name] ?? 0) + count;
@@ -38,7 +47,8 @@ export function addPage(counts: SegmentCounts, outcomes: readonly RewrapOutcome[
     add("scanned", 1);
   }
   add("malformed", malformed);
-  add("scanned", malformed);
+  add("followed", followed);
+  add("scanned", malformed + followed);
   return next;
 }
 

@@ -19,13 +19,14 @@ import { createSwapBatches } from "./swap-batches.ts";
  * - `swapped`: by this call; `material` where KMS told it.
  * - `current`: nothing to do. `other`: under a key that the campaign does not concern.
  * - `conflict`: somebody else changed it in the meantime; the next sweep finds it again. `gone`: it is there no more.
+ * - `copied`: it is a copy, and home's wrap took its place. `waits`: likewise, and home's is itself still to be rewrapped.
  * - `failed`: for a reason of its own.
  * - `left`: not done, because the page was stopped; the page has to be run again.
  */
 export type RewrapOutcome =
   | { readonly kind: "swapped"; readonly material?: string }
   | { readonly kind: "current"; readonly by: CurrentBy }
-  | { readonly kind: "other" | "conflict" | "gone" | "left" }
+  | { readonly kind: "other" | "conflict" | "gone" | "left" | "copied" | "waits" }
   | { readonly kind: "failed"; readonly failure: WrapFailure };
 
 export interface PageResult {
@@ -93,7 +94,7 @@ export async function rewrapPage(
   return { outcomes, ...(stop === undefined ? {} : { stop }) };
 }
 
-const unseen: PageStop = {
+export const unseen: PageStop = {
   kind: "later",
   class: "unseen",
   code: "CAMPAIGN_UNSEEN",

@@ -5,6 +5,7 @@ export {
   type ReplicaKeyFinding,
   type ReplicaKeyVerdict,
 } from "./check-replica-keys.ts";
+export type { DekHome } from "./copy-from-home.ts";
 export { createDecryptDeks, type DecryptDeks, type DecryptDeksDeps } from "./decrypt-deks.ts";
 export { type AcquireRequest, createEncryptDeks, type EncryptDeks, type EncryptDeksDeps } from "./encrypt-deks.ts";
 export { DEKS_ERROR_CODES, DeksError } from "./errors.ts";
@@ -21,6 +22,7 @@ export { isKeyTrouble } from "./key-trouble.ts";
 export { expectedKmsContext, kmsContext, ownKmsContext, profileLabelOf, scopeKeysOf, scopeOf } from "./kms-context.ts";
 export { createListedKeys, type ListedKeys, type ListedKeysDeps } from "./listed-keys.ts";
 export { createProfileHomes, type EffectiveHome, type ProfileHomes, type ProfileHomesDeps } from "./profile-homes.ts";
+export { profilesAtHome } from "./profiles-at-home.ts";
 export { areRelatedKeys, relatedKeyArn } from "./related-keys.ts";
 export {
   makeReplicaWrap,

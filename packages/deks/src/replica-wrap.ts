@@ -69,6 +69,24 @@ export async function makeReplicaWrap(
   deps: ReplicaWrapDeps,
   options: ReplicaWrapOptions = {},
 ): Promise<ReplicaWrap> {
+  const checked = await checkRequest(request, deps, options);
+  const { clock = systemClock, ...rest } = deps;
+  switch (checked.replica.strategy) {
+    case "multi-region":
+      return copyThere(checked, rest, options);
+    case "encrypt":
+      return encryptThere(checked, { ...rest, clock }, options);
+    case "bridge":
+      return bridgeThere(checked, { ...rest, clock }, options);
+  }
+}
+
+/** Before any call of KMS. Throws DEKS_CONTEXT_MISMATCH, DEKS_KEY_NOT_ALLOWED, and what looking up keys fails with. */
+export async function checkRequest(
+  request: ReplicaWrapRequest,
+  { keys }: Pick<ReplicaWrapDeps, "keys">,
+  { signal }: CallOptions,
+): Promise<CheckedRequest> {
   const { profile, region, dek, wrap } = request;
   const { dekId } = dek;
   const replica = Object.hasOwn(profile.replicas, region) ? profile.replicas[region] : undefined;
@@ -79,21 +97,12 @@ export async function makeReplicaWrap(
       context: { dekId },
     });
   }
-  if (!(await deps.keys.allows(profile.name, wrap.keyArn, { region: profile.home, signal: options.signal }))) {
+  if (!(await keys.allows(profile.name, wrap.keyArn, { region: profile.home, signal }))) {
     throw new DeksError(
       "DEKS_KEY_NOT_ALLOWED",
       "the home Region's wrap names a KMS key that the profile does not list there",
       { context: { dekId, keyArn: wrap.keyArn } },
     );
   }
-  const checked = { ...request, replica, context };
-  const { clock = systemClock, ...rest } = deps;
-  switch (replica.strategy) {
-    case "multi-region":
-      return copyThere(checked, rest, options);
-    case "encrypt":
-      return encryptThere(checked, { ...rest, clock }, options);
-    case "bridge":
-      return bridgeThere(checked, { ...rest, clock }, options);
-  }
+  return { ...request, replica, context };
 }

@@ -101,7 +101,7 @@ describe("a wrap under a key that is left", () => {
   it("that keeps changing is left for later", async () => {
     const { id } = await bear();
     const swapWrap: DekStore["swapWrap"] = async () => "conflict";
-    const store = { get: home.stores.deks.get, swapWrap };
+    const store = { ...home.stores.deks, swapWrap };
     expect(await rewrapDek(under(newKey, { store }), id, { priority })).toEqual({ kind: "conflict" });
     expect(home.calls("ReEncrypt")).toBe(4);
   });
@@ -196,25 +196,29 @@ describe("a wrap is refused, and left as it is,", () => {
 
   it("whose context is not what DEK id, profile and scope say, whichever of the two items was changed", async () => {
     const [one, other] = [await bear(), await bear({ tenant: "dunes" })];
-    const { get, swapWrap } = home.stores.deks;
+    const { get } = home.stores.deks;
     for (const part of ["dek", "wrap"] as const) {
       const mixed: DekStore["get"] = async (...args) => {
         const found = await get(...args);
         return found && { ...found, [part]: { ...found[part], context: other.stored[part].context } };
       };
-      await expectRefused(one.id, "DEKS_CONTEXT_MISMATCH", under(newKey, { store: { get: mixed, swapWrap } }));
+      await expectRefused(
+        one.id,
+        "DEKS_CONTEXT_MISMATCH",
+        under(newKey, { store: { ...home.stores.deks, get: mixed } }),
+      );
     }
   });
 
   it("whose scope was changed in both items alike: KMS made it under another context", async () => {
     const { id, stored } = await bear();
-    const { get, swapWrap } = home.stores.deks;
+    const { get } = home.stores.deks;
     const context = { ...stored.wrap.context, tenant: "dunes" };
     const moved: DekStore["get"] = async (...args) => {
       const found = await get(...args);
       return found && { dek: { ...found.dek, context }, wrap: { ...found.wrap, context } };
     };
-    await expectRefused(id, "DEKS_UNWRAP_REFUSED", under(newKey, { store: { get: moved, swapWrap } }));
+    await expectRefused(id, "DEKS_UNWRAP_REFUSED", under(newKey, { store: { ...home.stores.deks, get: moved } }));
   });
 
   it("where KMS says that it used another key", async () => {

@@ -9,12 +9,16 @@
  * others find it current. What a label says to be current is believed: whether
  * it is, a campaign's verification probes. A key that a campaign has left is not
  * rewrapped to: who still has it configured waits for the operator.
+ *
+ * In a replica Region whose key is related to home's, a wrap is a copy of home's:
+ * it is brought to what home has, without KMS.
  */
 
 import type { EncryptionContext } from "@dekhand/envelope";
 import { isAnswerFor, KmsError, type KmsGovernor, type KmsPriority, type ReEncryptedBlob } from "@dekhand/kms";
 import { type Clock, deadlineExceeded, deadlineIn, systemClock } from "@dekhand/runtime";
 import type { CallOptions, DekStore, DekWithWrap, StateStore, StoredDek } from "@dekhand/store";
+import { copyFromHome, type DekHome } from "./copy-from-home.ts";
 import { DeksError } from "./errors.ts";
 import type { KeyDirectory, ResolvedKey } from "./key-directory.ts";
 import { ownKmsContext } from "./kms-context.ts";
@@ -24,7 +28,9 @@ export interface RewrapDekDeps {
   readonly keys: Pick<KeyDirectory, "allows" | "current">;
   /** KMS and tables of the wrap's Region. */
   readonly kms: Pick<KmsGovernor, "reEncrypt" | "region">;
-  readonly store: Pick<DekStore, "get" | "swapWrap">;
+  readonly store: Pick<DekStore, "get" | "swapWrap" | "putWrapCopy">;
+  /** Where the wraps of a profile's DEKs are made. Throws as `ProfileHomes.of`. Default: where the wrap is. */
+  readonly homeOf?: (profile: string, options: CallOptions) => Promise<DekHome>;
   readonly state: Pick<StateStore, "leftKey">;
   readonly clock?: Clock;
 }
@@ -75,11 +81,23 @@ export async function rewrapDek(deps: RewrapDekDeps, dekId: string, options: Rew
   return { kind: "conflict" };
 }
 
+type OnceOptions = RewrapDekOptions & { readonly dekId: string; readonly maxAgeMs: number };
+
 /** One reading's worth: `conflict` where the wrap was no longer as read, or is not current afterwards. */
-async function rewrapOnce(
+async function rewrapOnce(deps: RewrapDekDeps, stored: DekWithWrap, options: OnceOptions): Promise<RewrapOutcome> {
+  const { homeOf, kms } = deps;
+  const home = await homeOf?.(stored.dek.profile, { signal: options.signal });
+  const isCopy = home?.profile.replicas[kms.region]?.strategy === "multi-region";
+  if (!home || !isCopy) return reEncryptOnce(deps, stored, options);
+  const { kind, wrap } = await copyFromHome(stored, home, deps, { signal: options.signal });
+  if (kind === "conflict" || kind === "not-found") return { kind };
+  return { kind: kind === "copied" ? "rewrapped" : "current", ...labelsOf(wrap.keyArn, wrap.material) };
+}
+
+async function reEncryptOnce(
   { keys, kms, store, state, clock = systemClock }: RewrapDekDeps,
   { dek, wrap }: DekWithWrap,
-  { dekId, maxAgeMs, signal, priority }: RewrapDekOptions & { readonly dekId: string; readonly maxAgeMs: number },
+  { dekId, maxAgeMs, signal, priority }: OnceOptions,
 ): Promise<RewrapOutcome> {
   const context = ownKmsContext(dekId, dek.profile, { dek: dek.context, wrap: wrap.context });
   if (!context) {
@@ -87,8 +105,8 @@ async function rewrapOnce(
       context: { dekId },
     });
   }
-  const target = await keys.current(dek.profile, { signal, maxAgeMs });
-  if (target.region !== kms.region || !(await keys.allows(dek.profile, wrap.keyArn, { region: kms.region, signal }))) {
+  const { region } = kms;
+  if (!(await keys.allows(dek.profile, wrap.keyArn, { region, signal }))) {
     throw new DeksError(
       "DEKS_KEY_NOT_ALLOWED",
       "the wrap names a KMS key that the profile does not list in this Region",
@@ -97,6 +115,7 @@ async function rewrapOnce(
       },
     );
   }
+  const target = await keys.current(dek.profile, { region, standalone: true, signal, maxAgeMs });
   const late = () => deadlineExceeded(BIRTH_DEADLINE_MS);
   const { leftMs } = await openWrapWindow(target.arn, { state, clock, signal, late });
   if (isCurrent(wrap, target)) return { kind: "current", ...labelsOf(target.arn, wrap.material) };
@@ -106,7 +125,7 @@ async function rewrapOnce(
   const labels = labelsOf(target.arn, answer.material);
   const next = { ...labels, blob: answer.blob, wrappedAt: new Date().toISOString() };
   using limit = deadlineIn(leftMs(), signal);
-  switch (await store.swapWrap(dekId, kms.region, wrap.blob, next, { signal: limit.signal })) {
+  switch (await store.swapWrap(dekId, region, wrap.blob, next, { signal: limit.signal })) {
     case "swapped":
       // Material that was rotated away meanwhile is not current: another reading tells.
       return answer.material !== undefined && !isCurrent(next, target)

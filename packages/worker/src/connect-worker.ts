@@ -12,7 +12,7 @@ import {
 } from "@dekhand/deks";
 import { type JobConsumer, type JobKind, openConsumers } from "@dekhand/jobs";
 import { createKmsGovernors, createKmsQuota, createServiceQuotas, type KmsGovernor, type KmsQuota } from "@dekhand/kms";
-import { openStores, type StateStore, type Stores } from "@dekhand/store";
+import { type CallOptions, openStores, type StateStore, type Stores } from "@dekhand/store";
 import type { WorkerAssembly } from "./worker-assembly.ts";
 
 export interface WorkerConnections {
@@ -82,10 +82,12 @@ export async function connectWorker(assembly: WorkerAssembly, service: string): 
     const { state, probe } = storesOf(control);
     await probe();
     const refresh = homesRefreshMs === undefined ? {} : { refreshMs: homesRefreshMs };
-    homes = createProfileHomes({ profiles: config.profiles, state, logger, ...refresh });
+    const moving = createProfileHomes({ profiles: config.profiles, state, logger, ...refresh });
+    homes = moving;
     const keys = createKeyDirectory({ profiles: config.profiles, kms, logger });
     const profiles = Object.keys(config.profiles);
     const dynamodb = (region: string) => clients.region(region).dynamodb;
+    const homeOf = async (profile: string, options: CallOptions) => (await moving.of(profile, options)).profile.home;
     return {
       quota,
       kms,
@@ -108,7 +110,7 @@ export async function connectWorker(assembly: WorkerAssembly, service: string): 
           metrics,
         }),
       openWrapAccess() {
-        const deps = { config, dynamodb, kms, keys, stores: storesOf, secret, logger };
+        const deps = { config, dynamodb, kms, keys, homeOf, stores: storesOf, secret, logger };
         // What could not be opened may be there when it is asked for again.
         wrapAccess ??= openWrapAccess(deps).catch((error: unknown) => {
           wrapAccess = undefined;

@@ -82,6 +82,10 @@ export function connect(config: DeploymentConfig, context: CommandContext, optio
       kms,
       keys: createKeyDirectory({ profiles: config.profiles, kms, logger }),
       stores,
+      homeOf: async (profile, options) => {
+        const { state } = await stores(config.control);
+        return (await state.getHome(profile, options))?.region;
+      },
       secret: (name) => context.env[name] || undefined,
       logger,
       signal: context.signal,

@@ -6,7 +6,7 @@
 import type { AwsClients } from "@dekhand/aws";
 import { type CampaignDriverOptions, createCampaignDriver } from "@dekhand/campaign";
 import { createBullRewrapProducer } from "@dekhand/jobs";
-import { type DeploymentConfig, type Logger, type Metrics, type Service, sleep } from "@dekhand/runtime";
+import { type DeploymentConfig, type Logger, type Metrics, regionsOf, type Service, sleep } from "@dekhand/runtime";
 import { openStores, type Stores } from "@dekhand/store";
 
 export interface CampaignsDeps {
@@ -31,7 +31,7 @@ export function createCampaigns(deps: CampaignsDeps): Service {
   const open = async () => {
     while (!signal.aborted) {
       try {
-        driver = createDriver(deps, await openHomes(deps, signal));
+        driver = createDriver(deps, await openRegions(deps, signal));
         await driver.start();
         logger.info({ queue: config.queues.rewrap }, "driving campaigns");
         return;
@@ -55,14 +55,15 @@ export function createCampaigns(deps: CampaignsDeps): Service {
   };
 }
 
-async function openHomes(
+async function openRegions(
   { config, clients, logger }: CampaignsDeps,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Stores>> {
   const { control, prefix, profiles } = config;
-  const homes = new Set([control, ...Object.values(profiles).map(({ home }) => home)]);
+  const regions = new Set([control, ...Object.values(profiles).flatMap(regionsOf)]);
   const opened = new Map<string, Stores>();
-  for (const region of homes)
+  // Of these, only the control Region has to be there now.
+  for (const region of regions)
     opened.set(region, openStores({ client: clients.region(region).dynamodb, prefix, logger }));
   await opened.get(control)?.probe({ signal });
   return opened;
@@ -73,15 +74,17 @@ function createDriver(deps: CampaignsDeps, stores: ReadonlyMap<string, Stores>):
   const storesOf = (region: string): Stores => {
     const found = stores.get(region);
     if (found) return found;
-    throw new RangeError("a campaign's own wraps are in the home Regions of the configuration");
+    throw new RangeError("a campaign's own wraps are in the Regions of the configuration's profiles");
   };
   const { campaigns, state } = storesOf(config.control);
+  const homes = new Set(Object.values(config.profiles).map(({ home }) => home));
   const queue = { queue: config.queues.rewrap, prefix: config.prefix };
   return createCampaignDriver({
     campaigns,
     state,
     leftKeys: (region) => storesOf(region).state,
-    homes: [...new Set(Object.values(config.profiles).map(({ home }) => home))],
+    homes: [...homes],
+    regions: [...stores.keys()],
     reseal: {
       regions: [...stores].map(([region, { deks, records }]) => ({ region, deks, records })),
       profiles: config.profiles,

@@ -19,16 +19,21 @@ import {
   type RewrapSegmentJob,
 } from "@dekhand/jobs";
 import type { Logger } from "@dekhand/runtime";
+import type { CallOptions } from "@dekhand/store";
 import type { RewrapperErrorCode } from "./errors.ts";
 
 /** What is rewrapped in a Region, and where. */
-export type RewrapRegion = Pick<RewrapDekDeps, "kms" | "store" | "state">;
+export interface RewrapRegion extends Pick<RewrapDekDeps, "kms" | "state"> {
+  /** The table that holds the DEK's wrap. */
+  storeOf(dekId: string, options: CallOptions): Promise<RewrapDekDeps["store"]>;
+}
 
 /** Works at one segment of a campaign, for a slice of time or until `delivery.signal` aborts. */
 export type SegmentHandler = (job: RewrapSegmentJob, delivery: Delivery<RewrapJob>) => Promise<Outcome>;
 
 export interface RewrapJobDeps {
   readonly keys: RewrapDekDeps["keys"];
+  readonly homeOf: NonNullable<RewrapDekDeps["homeOf"]>;
   /** Those that hold wraps, by name. */
   readonly regions: ReadonlyMap<string, RewrapRegion>;
   readonly segments: SegmentHandler;
@@ -52,24 +57,24 @@ export function createRewrapHandler(deps: RewrapJobDeps): Handler<RewrapJob> {
 }
 
 async function rewrapOne(
-  { keys, regions, patience }: RewrapJobDeps,
+  { keys, homeOf, regions, patience }: RewrapJobDeps,
   job: RewrapDekJob,
   { attempt, signal }: Delivery<RewrapJob>,
 ): Promise<Outcome> {
   const region = regions.get(job.region);
-  if (!region)
-    return reject(job, "REWRAPPER_REGION_UNKNOWN", "no profile of the configuration has its home in the Region");
+  if (!region) return reject(job, "REWRAPPER_REGION_UNKNOWN", "no profile of the configuration has that Region");
   let profile = "a profile not read yet";
-  const outcome = await patience.insist({ attempt, signal, profile: () => profile }, () =>
-    rewrapDek({ ...region, keys }, job.dekId, {
+  const outcome = await patience.insist({ attempt, signal, profile: () => profile }, async () => {
+    const store = await region.storeOf(job.dekId, { signal });
+    return rewrapDek({ ...region, store, keys, homeOf }, job.dekId, {
       signal,
       // Nobody waits for the answer.
       priority: "campaign",
       onDek: (dek) => {
         profile = dek.profile;
       },
-    }),
-  );
+    });
+  });
   return toOutcome(job, outcome);
 }
 

@@ -8,11 +8,13 @@ import { type Heartbeat, isKeyTrouble, type KeyDirectory } from "@dekhand/deks";
 import { createPatience, type JobConsumer, type RewrapJob } from "@dekhand/jobs";
 import type { Logger, Service } from "@dekhand/runtime";
 import { createQueueWorker } from "@dekhand/worker";
-import { createRewrapHandler, type RewrapRegion, type SegmentHandler } from "./rewrap-job.ts";
+import { createRewrapHandler, type RewrapJobDeps, type RewrapRegion, type SegmentHandler } from "./rewrap-job.ts";
 
 export interface RewrapperDeps {
   readonly consumers: readonly JobConsumer<RewrapJob>[];
   readonly keys: Pick<KeyDirectory, "allows" | "current">;
+  /** Where a profile's wraps are made; in its other Regions, some are copies. */
+  readonly homeOf: RewrapJobDeps["homeOf"];
   /** KMS and table of each Region that holds wraps. */
   readonly regions: ReadonlyMap<string, RewrapRegion>;
   readonly segments: SegmentHandler;

@@ -49,9 +49,21 @@ const defaults: CampaignDriverOptions = {
 interface Memory {
   /** When this process first saw the campaign past its preflight, on the monotonic clock. */
   leftSince?: number;
+  /** When it first saw it as it is at present, on that clock. */
+  seen?: { readonly version: number; readonly at: number };
   queued?: { readonly segments: string; readonly at: number };
   saidWaits?: string;
+  /** On the monotonic clock. */
+  lookAgainAt?: number;
 }
+
+/** What is logged where something fails. */
+interface Failing {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly message: string;
+}
+
+const stuck = "a campaign could not be moved on; trying again";
 
 /** Changes that follow from each other are made at once, so many at most. */
 const maxMoves = 8;
@@ -74,8 +86,9 @@ export function createCampaignDriver(deps: CampaignDriverDeps): Service {
     return memory;
   };
 
-  const stepOf = ({ id, kind, status }: Campaign): Step | undefined => {
+  const stepOf = ({ id, kind, status, version }: Campaign): Step | undefined => {
     const memory = memoryOf(id);
+    if (memory.seen?.version !== version) memory.seen = { version, at: clock.monotonic() };
     if (["canary", "running", "paused", "verifying"].includes(status)) memory.leftSince ??= clock.monotonic();
     const isReseal = kind === "reseal";
     switch (status) {
@@ -87,7 +100,10 @@ export function createCampaignDriver(deps: CampaignDriverDeps): Service {
         return isReseal ? resealRunningStep : runningStep;
       case "verifying":
         if (isReseal) return resealVerifyingStep;
-        return verifyingStep({ knownForMs: clock.monotonic() - (memory.leftSince ?? clock.monotonic()) });
+        return verifyingStep({
+          left: { knownForMs: clock.monotonic() - (memory.leftSince ?? clock.monotonic()) },
+          swept: { knownForMs: clock.monotonic() - memory.seen.at },
+        });
       default:
         return undefined;
     }
@@ -110,7 +126,10 @@ export function createCampaignDriver(deps: CampaignDriverDeps): Service {
     for (let moves = 0; moves < maxMoves; moves += 1) {
       const end = await driveOnce(id);
       if (end?.kind === "work") await queue(id, end.open);
-      if (end?.kind === "waits") say(id, end.what);
+      if (end?.kind === "waits") {
+        say(id, end.what);
+        memoryOf(id).lookAgainAt = clock.monotonic() + (end.afterMs ?? 0);
+      }
       if (end?.kind !== "moved") return;
     }
   };
@@ -141,29 +160,35 @@ export function createCampaignDriver(deps: CampaignDriverDeps): Service {
     active.reset();
     for (const { status } of living) active.inc({ status });
     for (const id of memories.keys()) if (!living.some((one) => one.id === id)) memories.delete(id);
-    await returnMarks(deps, { signal });
-    for (const { id } of living) begin(id);
+    for (const region of deps.regions) {
+      const fields = { region };
+      const message = "marks of keys that were left cannot be looked at; trying again";
+      begin(`marks ${region}`, () => returnMarks(region, deps, { signal }), { fields, message });
+    }
+    for (const { id } of living) begin(id, () => drive(id), { fields: { campaignId: id }, message: stuck });
   };
 
-  /** A step of one campaign may take long, as the last scan of a reseal does: no other waits for it. */
-  const begin = (id: string) => {
-    if (driving.has(id)) return;
-    const ended = drive(id)
-      .catch((error: unknown) => failed(error, id))
-      .finally(() => driving.delete(id));
-    driving.set(id, ended);
+  /**
+   * A step of one campaign may take long, as the last scan of a reseal does, and a Region may not answer: nothing else waits
+   * for it.
+   */
+  const begin = (key: string, run: () => Promise<void>, what: Failing) => {
+    if (driving.has(key)) return;
+    const ended = run()
+      .catch((error: unknown) => failed(error, what))
+      .finally(() => driving.delete(key));
+    driving.set(key, ended);
   };
 
   /** Somebody else has changed it: what follows is decided anew at the next look. */
-  const failed = (error: unknown, campaignId?: string) => {
+  const failed = (error: unknown, { fields, message }: Failing) => {
     if (signal.aborted || (error instanceof StoreError && error.code === "STORE_CAMPAIGN_CHANGED")) return;
-    const key = campaignId ?? "all";
-    warnings.log("warn", key, { err: error, campaignId }, "a campaign could not be moved on; trying again");
+    warnings.log("warn", JSON.stringify(fields), { err: error, ...fields }, message);
   };
 
   const keepLooking = async () => {
     while (!signal.aborted) {
-      await look().catch((error: unknown) => failed(error));
+      await look().catch((error: unknown) => failed(error, { fields: {}, message: stuck }));
       await sleep(options.everyMs, { signal }).catch(() => undefined);
     }
   };

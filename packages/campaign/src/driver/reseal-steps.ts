@@ -5,6 +5,7 @@
 
 import type { CallOptions } from "@dekhand/store";
 import { concludeReseal } from "../reseal/conclude-reseal.ts";
+import type { CountedHeads } from "../reseal/count-heads.ts";
 import { markRetiring } from "../reseal/mark-retiring.ts";
 import { RECORDS_STORE } from "../reseal/reseal-failures.ts";
 import { readJobDeadline, readResealSelection } from "../reseal/reseal-selection.ts";
@@ -68,10 +69,8 @@ export const resealVerifyingStep: Step = async (view, deps, options) => {
     case "unmarked":
       await markRetiring(selection, deps.reseal, options);
       return { kind: "moved" };
-    case "named": {
-      const heads = concluded.counted.reduce((sum, one) => sum + one.heads, 0);
-      return withRecordsLeft(view, heads, deps, options);
-    }
+    case "named":
+      return withRecordsNamed(view, concluded.counted, deps, options);
     case "concluded": {
       const failures = await deps.campaigns.countFailures(campaign.id, options);
       const unresolvedFailures = failures.open + failures.malformed;
@@ -81,6 +80,24 @@ export const resealVerifyingStep: Step = async (view, deps, options) => {
     }
   }
 };
+
+/** How soon every Region's records are looked through again, in milliseconds. */
+const scanEveryMs = 30_000;
+
+/** What only replica Regions still have, no sweep changes: it is on its way to them. */
+function withRecordsNamed(
+  view: CampaignView,
+  counted: readonly CountedHeads[],
+  deps: StepDeps,
+  options: CallOptions,
+): Promise<StepEnd> {
+  const sum = (some: readonly CountedHeads[]) => some.reduce((total, { heads }) => total + heads, 0);
+  const atHome = sum(counted.filter(({ region }) => deps.homes.includes(region)));
+  if (atHome > 0) return withRecordsLeft(view, atHome, deps, options);
+  const where = counted.filter(({ heads }) => heads > 0).map(({ region, heads }) => `${region} (${heads})`);
+  const what = `until replica Regions have got what was sealed again: ${where.join(", ")}`;
+  return Promise.resolve({ kind: "waits", what, afterMs: scanEveryMs });
+}
 
 async function withRecordsLeft(
   view: CampaignView,

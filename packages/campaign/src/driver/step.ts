@@ -2,6 +2,7 @@
 
 import type { CallOptions, Campaign, CampaignStore, NewSegment, Segment, StateStore } from "@dekhand/store";
 import { applyTrigger } from "../apply-trigger.ts";
+import { hasOwnWraps } from "../follow/followed-wraps.ts";
 import type { ResealRegion } from "../reseal/reseal-region.ts";
 import type { ResealWaitFacts } from "../reseal/reseal-wait.ts";
 import type { CampaignTrigger } from "../state-machine.ts";
@@ -13,8 +14,10 @@ export interface StepDeps {
   readonly state: Pick<StateStore, "listHeartbeats">;
   /** Keys that campaigns have left, in the Region of the key. */
   readonly leftKeys: (region: string) => Pick<StateStore, "leaveKey" | "returnToKey" | "listLeftKeys">;
-  /** The profiles' home Regions: where wraps are rewrapped, and records sealed again. */
+  /** The profiles' home Regions: where records are sealed again. */
   readonly homes: readonly string[];
+  /** All Regions of the profiles: where keys may be marked as left. */
+  readonly regions: readonly string[];
   /** What a reseal is concluded with. */
   readonly reseal: {
     /** Every Region that has tables. */
@@ -36,12 +39,12 @@ export interface StepOptions {
 
 /**
  * - `work`: workers have these segments to work at.
- * - `waits`: for something else than a segment; says for what.
+ * - `waits`: for something else than a segment; says for what, and where looking is dear, when to look again at the soonest.
  * - `moved`: the campaign has changed; there may be more to do at once.
  */
 export type StepEnd =
   | { readonly kind: "work"; readonly open: readonly Segment[] }
-  | { readonly kind: "waits"; readonly what: string }
+  | { readonly kind: "waits"; readonly what: string; readonly afterMs?: number }
   | { readonly kind: "moved" };
 
 export type Step = (view: CampaignView, deps: StepDeps, options: CallOptions) => Promise<StepEnd>;
@@ -95,9 +98,15 @@ export async function addSegments(
   return { kind: "moved" };
 }
 
-/** One segment for each target. */
-export function onePerTarget({ targets }: Campaign, phase: Part["phase"], sweep: number): readonly Part[] {
-  return targets.map(({ store, region }) => ({ phase, sweep, store, region, index: 0, of: 1 }));
+/** The targets that have something to do in that phase: copies come after the wraps that they are copies of. */
+export function targetsIn({ targets }: Campaign, phase: Part["phase"]): Campaign["targets"] {
+  if (phase === "follow") return targets.filter(({ follows }) => follows !== undefined);
+  return phase === "canary" || phase === "rewrap" ? targets.filter(hasOwnWraps) : targets;
+}
+
+/** One segment for each target that has something to do in that phase. */
+export function onePerTarget(campaign: Campaign, phase: Part["phase"], sweep: number): readonly Part[] {
+  return targetsIn(campaign, phase).map(({ store, region }) => ({ phase, sweep, store, region, index: 0, of: 1 }));
 }
 
 export function openOf(segments: readonly Segment[]): readonly Segment[] {

@@ -2,14 +2,18 @@
 
 import { BIRTH_DEADLINE_MS } from "@dekhand/deks";
 import { segmentsOf } from "./campaign-view.ts";
-import { addSegments, anotherSweep, move, openOf, type Step, sumOf, wantedSweep } from "./step.ts";
+import { addSegments, anotherSweep, move, openOf, type Step, sumOf, targetsIn, wantedSweep } from "./step.ts";
 import { wrapSegments } from "./wrap-segments.ts";
 
 /**
  * `left` tells for how long this process knows that the keys are marked as left, in milliseconds: a DEK whose birth began
- * before is durable, or wiped, one birth deadline later.
+ * before is durable, or wiped, one birth deadline later. `swept`: for how long it knows of the end of the sweep. A copy that
+ * is on its way to a replica Region, of what home had before, is there or given up one birth deadline later.
  */
-export function verifyingStep(left: { readonly knownForMs: number }): Step {
+export function verifyingStep({
+  left,
+  swept,
+}: Readonly<Record<"left" | "swept", { readonly knownForMs: number }>>): Step {
   return async (view, deps, options) => {
     const sweep = wantedSweep(view.campaign);
     const segments = segmentsOf(view, "verify", sweep);
@@ -17,6 +21,9 @@ export function verifyingStep(left: { readonly knownForMs: number }): Step {
       const waitMs = BIRTH_DEADLINE_MS - left.knownForMs;
       if (view.campaign.kind === "key" && waitMs > 0) {
         return { kind: "waits", what: "until no DEK can be born any more under a key that was left" };
+      }
+      if (targetsIn(view.campaign, "follow").length > 0 && swept.knownForMs < BIRTH_DEADLINE_MS) {
+        return { kind: "waits", what: "until no older copy of a wrap can arrive any more in a replica Region" };
       }
       return addSegments(view, await wrapSegments(view, "verify", sweep, deps.campaigns, options), deps, options);
     }

@@ -3,6 +3,7 @@ import { type PreflightFindings, preflightDocument, readFindings } from "../phas
 import { wrapsIn } from "../progress.ts";
 import { addCounts } from "../rewrap-counts.ts";
 import { type CampaignView, segmentsOf } from "./campaign-view.ts";
+import { targetsIn } from "./step.ts";
 
 /** What workers found out in the preflight, target by target. Undefined where something of it is missing. */
 export async function findingsOf(
@@ -35,7 +36,7 @@ export async function wrapSegments(
   options: CallOptions,
 ): Promise<readonly Omit<NewSegment, "number">[]> {
   const findings = (await findingsOf(view, campaigns, options)) ?? [];
-  return view.campaign.targets.flatMap(({ store, region }) => {
+  return targetsIn(view.campaign, phase).flatMap(({ store, region }) => {
     const here = (one: { readonly store: string; readonly region: string }) =>
       one.store === store && one.region === region;
     const most = findings.find(here)?.segments ?? 1;

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { anySignal } from "@dekhand/runtime";
 import type { FailureReport, WrapRef } from "@dekhand/store";
 import { failureReports } from "../failure-reports.ts";
+import { followedHome } from "../follow/followed-wraps.ts";
 import { judgeWrap } from "../is-current.ts";
 import { addCounts } from "../rewrap-counts.ts";
 import { rewrapPage } from "../rewrap-page.ts";
@@ -33,6 +34,7 @@ export const canaryPhase: RunPage = async (segment, work, options) => {
   if ("stop" in scanned) return { kind: "stopped", stop: scanned.stop };
 
   const wanted = scanned.wraps
+    .filter((wrap) => followedHome(wrap, order.target) === undefined)
     .filter((wrap) => wrap.campaign === order.campaignId || judgeWrap(wrap, order, store.labels).kind === "stale")
     .slice(0, settings.canary - tried);
   const before = createDekDigests(work, options);

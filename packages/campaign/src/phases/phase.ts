@@ -63,6 +63,7 @@ export const PHASE_STATUS: Readonly<Record<SegmentPhase, CampaignStatus>> = {
   canary: "canary",
   rewrap: "running",
   retry: "running",
+  follow: "running",
   reseal: "running",
   verify: "verifying",
 };

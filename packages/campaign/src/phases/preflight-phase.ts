@@ -9,6 +9,7 @@
 import { DekhandError } from "@dekhand/errors";
 import { KmsError } from "@dekhand/kms";
 import { type Segment, StoreError, type WrapRef } from "@dekhand/store";
+import { followedHome, hasOwnWraps } from "../follow/followed-wraps.ts";
 import { judgeWrap } from "../is-current.ts";
 import type { PageOptions, PageWork, RunPage } from "./phase.ts";
 import { type PreflightCheck, type PreflightFindings, preflightDocument } from "./preflight-findings.ts";
@@ -67,8 +68,11 @@ async function checkTarget(segment: Segment, work: PageWork, options: PageOption
       return [...checks, { check: "store", ok: false, code, message }];
     }
     checks.push({ check: "store", ok: true });
-    const wrap = scanned.wraps.find((one) => judgeWrap(one, work.order, work.store.labels).kind === "stale");
-    for (const source of target.sources) checks.push(await checkReEncrypt(source, wrap, work, options));
+    const own = scanned.wraps.filter((wrap) => followedHome(wrap, target) === undefined);
+    const wrap = own.find((one) => judgeWrap(one, work.order, work.store.labels).kind === "stale");
+    // Copies are not re-encrypted; that they open under the target, verification asks.
+    const sources = hasOwnWraps(target) ? target.sources : [target.keyArn];
+    for (const source of sources) checks.push(await checkReEncrypt(source, wrap, work, options));
     return checks;
   } catch (error) {
     if (!(error instanceof DekhandError) || !error.retryable) throw error;

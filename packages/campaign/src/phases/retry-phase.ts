@@ -8,7 +8,7 @@ export const retryPhase: RunPage = async (segment, work, { signal, halt, swapWit
   const retried = await retryFailures(
     segment.campaignId,
     work.order.target,
-    { ...work, now },
+    { ...work, now, targets: work.campaign.targets },
     { signal, halt, swapWithinMs },
   );
   if (retried.stop) return { kind: "stopped", stop: retried.stop };

@@ -1,6 +1,7 @@
-/** A page of wraps is rewrapped. */
+/** A page of wraps is rewrapped, but for those that are copies: they come after what they are copies of. */
 
 import { failureReports } from "../failure-reports.ts";
+import { followedHome } from "../follow/followed-wraps.ts";
 import { addPage } from "../rewrap-counts.ts";
 import { rewrapPage } from "../rewrap-page.ts";
 import type { PageEnd, RunPage } from "./phase.ts";
@@ -20,7 +21,9 @@ export const rewrapPhase: RunPage = async (
   });
   if ("stop" in scanned) return { kind: "stopped", stop: scanned.stop };
 
-  const { wraps, malformed } = scanned;
+  const { malformed } = scanned;
+  const wraps = scanned.wraps.filter((wrap) => followedHome(wrap, order.target) === undefined);
+  const followed = scanned.wraps.length - wraps.length;
   const now = () => new Date(at());
   const result = await rewrapPage(
     wraps,
@@ -35,5 +38,6 @@ export const rewrapPhase: RunPage = async (
   await campaigns.recordFailures(segment.campaignId, failures, { signal });
   if (result.stop) return { kind: "stopped", stop: result.stop } satisfies PageEnd;
   if (result.outcomes.some(({ kind }) => kind === "left")) return { kind: "halted" };
-  return work.save(segment, scanned.cursor, addPage(segment.counts, result.outcomes, malformed.length));
+  const counts = addPage(segment.counts, result.outcomes, { malformed: malformed.length, followed });
+  return work.save(segment, scanned.cursor, counts);
 };

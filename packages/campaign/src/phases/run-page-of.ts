@@ -2,6 +2,7 @@ import type { SegmentPhase } from "@dekhand/store";
 import { CampaignError } from "../errors.ts";
 import { canaryPhase } from "./canary-phase.ts";
 import { censusPhase } from "./census-phase.ts";
+import { followPhase } from "./follow-phase.ts";
 import type { RunPage } from "./phase.ts";
 import { preflightPhase } from "./preflight-phase.ts";
 import { retryPhase } from "./retry-phase.ts";
@@ -14,6 +15,7 @@ const phases: Readonly<Partial<Record<SegmentPhase, RunPage>>> = {
   canary: canaryPhase,
   rewrap: rewrapPhase,
   retry: retryPhase,
+  follow: followPhase,
   verify: verifyPhase,
 };
 

@@ -11,6 +11,9 @@ import { anySignal } from "@dekhand/runtime";
 import type { FailureReport, Segment, SegmentCounts, WrapRef } from "@dekhand/store";
 import { createTally } from "../census-tally.ts";
 import { malformedReport } from "../failure-reports.ts";
+import { stopOfReading } from "../follow/follow-page.ts";
+import { followedHome } from "../follow/followed-wraps.ts";
+import { type ReadHomes, readHomes } from "../follow/read-homes.ts";
 import { isConcluded, judgeWrap } from "../is-current.ts";
 import { LEAST_PROBED } from "../settings.ts";
 import type { PageOptions, PageWork, RunPage } from "./phase.ts";
@@ -45,12 +48,16 @@ export type VerifyCount = (typeof VERIFY_COUNTS)[number];
 
 export const verifyPhase: RunPage = async (segment, work, options) => {
   const { signal, halt, pageSize, concurrency } = options;
-  const { campaigns, store } = work;
+  const { campaigns, campaign, order, store } = work;
   const scanned = await scanPage(segment, (...scan) => store.scan(...scan), { signal, pageSize, consistent: true });
   if ("stop" in scanned) return { kind: "stopped", stop: scanned.stop };
 
   const { wraps, malformed } = scanned;
-  const page = createPageCount(work);
+  const read = await readHomes(wraps, { ...order, targets: campaign.targets }, work, { signal }).catch(
+    (error: unknown) => ({ stop: stopOfReading(error, signal) }),
+  );
+  if ("stop" in read) return { kind: "stopped", stop: read.stop };
+  const page = createPageCount(work, read);
   const end = await workSideBySide(wraps, concurrency, halt, (wrap) => judge(wrap, page, work, options));
   signal?.throwIfAborted();
   if (end) return end;
@@ -61,7 +68,7 @@ export const verifyPhase: RunPage = async (segment, work, options) => {
   return work.save(segment, scanned.cursor, addPage(segment, wraps, malformed.length, page));
 };
 
-interface PageCount {
+interface PageCount extends ReadHomes {
   readonly counts: ReadonlyMap<VerifyCount, number>;
   readonly failures: readonly FailureReport[];
   /** One more; answers that the wrap is done with. */
@@ -69,10 +76,11 @@ interface PageCount {
   fail(wrap: WrapRef, failure: Pick<FailureReport, "class" | "code" | "message">): void;
 }
 
-function createPageCount({ store, at }: PageWork): PageCount {
+function createPageCount({ store, at }: PageWork, read: ReadHomes): PageCount {
   const counts = new Map<VerifyCount, number>();
   const failures: FailureReport[] = [];
   return {
+    ...read,
     counts,
     failures,
     add(name) {
@@ -86,7 +94,7 @@ function createPageCount({ store, at }: PageWork): PageCount {
 
 async function judge(wrap: WrapRef, page: PageCount, work: PageWork, options: PageOptions): Promise<ItemEnd> {
   const { order, store } = work;
-  const judged = judgeWrap(wrap, order, store.labels);
+  const judged = page.judge(wrap) ?? judgeWrap(wrap, order, store.labels);
   if (judged.kind === "other") return page.add("other");
   if (judged.kind === "current") {
     page.add(isConcluded(judged.by) ? "currentConcluded" : "current");
@@ -141,10 +149,15 @@ function failed(wrap: WrapRef, probed: Exclude<Probed, { kind: "genuine" | "diff
   return undefined;
 }
 
-async function countStale({ id }: WrapRef, page: PageCount, work: PageWork, { signal }: PageOptions): Promise<ItemEnd> {
+async function countStale(wrap: WrapRef, page: PageCount, work: PageWork, { signal }: PageOptions): Promise<ItemEnd> {
   const { campaigns, store, order } = work;
-  const ref = { store: store.name, region: store.region, id };
-  const known = await campaigns.getFailure(order.campaignId, ref, { signal });
+  const failureIn = (region: string) =>
+    campaigns.getFailure(order.campaignId, { store: store.name, region, id: wrap.id }, { signal });
+  const home = followedHome(wrap, order.target);
+  // A copy waits for home's wrap: what became of that one is what holds it up.
+  const own = await failureIn(store.region);
+  const isKnown = own !== undefined && own.state !== "resolved";
+  const known = isKnown || home === undefined ? own : await failureIn(home);
   if (known?.state === "skipped") return page.add("skipped");
   return page.add(known?.state === "open" ? "failing" : "stale");
 }

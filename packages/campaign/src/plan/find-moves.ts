@@ -21,8 +21,14 @@ export async function findMoves(
 ): Promise<readonly Move[]> {
   checkRequest(request);
   const moves = (await Promise.all(regions.map((region) => findMove(region, request, keys)))).filter(isFound);
-  await checkFound(regions, moves, request, keys);
+  await checkFound(regions, request, keys);
   return moves;
+}
+
+/** Throws CAMPAIGN_KEY_MISSING where a Region is asked for in which there is nothing to do. */
+export function checkRegions({ regions: asked }: CampaignRequest, concerned: readonly { readonly region: string }[]) {
+  const empty = asked?.find((region) => !concerned.some((one) => one.region === region));
+  if (empty !== undefined) throw missing(`${empty} has none of the keys to leave`, { region: empty });
 }
 
 function checkRequest({ kind, from, to }: CampaignRequest): void {
@@ -52,13 +58,8 @@ async function findMove(region: string, { kind, from, to }: CampaignRequest, key
   throw invalid(`in ${region} the key to move to is one of those to leave: ${target.arn}`, { region });
 }
 
-/** Every key that is named must have been found somewhere, and something in every Region that is named. */
-async function checkFound(
-  regions: readonly string[],
-  moves: readonly Move[],
-  { from, regions: asked }: CampaignRequest,
-  keys: Keys,
-): Promise<void> {
+/** Every key that is named must have been found somewhere. */
+async function checkFound(regions: readonly string[], { from }: CampaignRequest, keys: Keys): Promise<void> {
   for (const reference of from) {
     const found = await Promise.all(regions.map((region) => keys.find(region, reference)));
     if (!found.some(isFound)) {
@@ -67,18 +68,16 @@ async function checkFound(
       });
     }
   }
-  const empty = asked?.find((region) => !moves.some((move) => move.region === region));
-  if (empty !== undefined) throw missing(`${empty} has none of the keys to leave`, { region: empty });
 }
 
 function isFound<T>(value: T | undefined): value is T {
   return value !== undefined;
 }
 
-function invalid(message: string, context: Readonly<Record<string, string>> = {}): CampaignError {
+export function invalid(message: string, context: Readonly<Record<string, string>> = {}): CampaignError {
   return new CampaignError("CAMPAIGN_PLAN_INVALID", message, { context });
 }
 
-function missing(message: string, context: Readonly<Record<string, string>>): CampaignError {
+export function missing(message: string, context: Readonly<Record<string, string>>): CampaignError {
   return new CampaignError("CAMPAIGN_KEY_MISSING", message, { context });
 }

@@ -1,6 +1,7 @@
 /** How many KMS calls a campaign makes, if no wrap fails and none is added meanwhile. */
 
 import type { CampaignTarget } from "@dekhand/store";
+import { hasOwnWraps } from "../follow/followed-wraps.ts";
 import { type CampaignSettings, LEAST_PROBED } from "../settings.ts";
 import type { KmsCalls, PlannedStore, RewrapKind, WrapCounts } from "./plan-types.ts";
 
@@ -14,10 +15,13 @@ export interface CallPlan {
 
 export function planKmsCalls(plan: CallPlan): KmsCalls {
   const { target, counts } = plan;
-  const rewrap = counts.stale + counts.unknown * triesOf(target);
-  const probes = canaryProbes(plan) + sampleProbes(plan);
+  const isRewrapped = hasOwnWraps(target);
+  // Copies cost KMS nothing. Among other wraps, they are reckoned as if they did: no count tells them apart.
+  const rewrap = isRewrapped ? counts.stale + counts.unknown * triesOf(target) : 0;
+  const probes = (isRewrapped ? canaryProbes(plan) : 0) + sampleProbes(plan);
   // Each key is described, and each way from a source to the target tried by a dry run.
-  const preflight = new Set([...target.sources, target.keyArn]).size + target.sources.length;
+  const tried = isRewrapped ? target.sources.length : 1;
+  const preflight = new Set([...target.sources, target.keyArn]).size + tried;
   const dryRunCensus = isCountedByDryRun(plan) ? counts.wraps : 0;
   return { rewrap, probes, preflight, dryRunCensus, total: rewrap + probes + preflight + dryRunCensus };
 }

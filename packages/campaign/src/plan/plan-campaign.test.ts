@@ -24,6 +24,7 @@ describe("planning a campaign", () => {
     deps = {
       all: [{ store: tables.wraps, kind: "dekhand", matches: async () => true }],
       quota,
+      profiles: async () => ({}),
       describeKey: (_, reference, options) => home.kms.describeKey(reference, options),
       listKeyRotations: (_, keyArn, options) => home.kms.listKeyRotations(keyArn, options),
     };

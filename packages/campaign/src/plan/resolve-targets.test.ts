@@ -7,6 +7,9 @@ const [alias, newAlias] = ["alias/pii", "alias/pii-new"];
 const own: readonly WrapPlace[] = [home, away].map((region) => ({ store: { name: "dekhand", region } }));
 const orders = (keys: readonly string[]): WrapPlace => ({ store: { name: "orders", region: home }, keys });
 
+/** None has copies: those are the affair of find-followers.test.ts. */
+const profiles = async () => ({});
+
 describe("targets of a campaign", () => {
   let aws: TwoRegions;
   let old: Readonly<Record<string, string>>;
@@ -19,6 +22,7 @@ describe("targets of a campaign", () => {
     next = await aws.createKey(home, newAlias);
     await aws.rotate(home, old[home] ?? "");
     deps = {
+      profiles,
       describeKey: (region, reference, options) => aws.kms(region).describeKey(reference, options),
       listKeyRotations: (region, keyArn, options) => aws.kms(region).listKeyRotations(keyArn, options),
     };
@@ -63,7 +67,7 @@ describe("targets of a campaign", () => {
       asked.push(`${region} ${reference}`);
       return deps.describeKey(region, reference, options);
     };
-    await resolveTargets({ kind: "key", from: [old[home] ?? ""], to: newAlias }, { describeKey, all: own });
+    await resolveTargets({ kind: "key", from: [old[home] ?? ""], to: newAlias }, { describeKey, profiles, all: own });
     expect(asked).toEqual([`${home} ${old[home]}`, `${home} ${newAlias}`]);
   });
 
@@ -83,7 +87,7 @@ describe("targets of a campaign", () => {
   it("of a rotation do without its time where KMS does not tell rotations", async () => {
     const { describeKey } = deps;
     const request = { kind: "rotation", from: [alias], regions: [home] } as const;
-    const { targets } = await resolveTargets(request, { describeKey, all: own });
+    const { targets } = await resolveTargets(request, { describeKey, profiles, all: own });
     expect(targets).toEqual([expect.objectContaining({ material: expect.stringMatching(/^[0-9a-f]{64}$/) })]);
     expect(targets[0]).not.toHaveProperty("rotatedAt");
   });
@@ -97,7 +101,7 @@ describe("targets of a campaign", () => {
       return description;
     };
     const request = { kind: "rotation", from: [alias] } as const;
-    await expect(resolveTargets(request, { describeKey: untold, all: own })).rejects.toEqual(
+    await expect(resolveTargets(request, { describeKey: untold, profiles, all: own })).rejects.toEqual(
       refused("CAMPAIGN_NOT_ROTATED", "neither material nor rotations"),
     );
   });
@@ -112,7 +116,7 @@ describe("targets of a campaign", () => {
       asked.push(keyArn);
       return [];
     };
-    const all = { describeKey, listKeyRotations, all: own };
+    const all = { describeKey, listKeyRotations, profiles, all: own };
     const third = await aws.createKey(home);
     await resolveTargets({ kind: "key", from: [alias, third], to: newAlias, regions: [home] }, all);
     expect(asked.sort()).toEqual([old[home] ?? "", next].sort());
@@ -175,6 +179,8 @@ describe("targets of a campaign", () => {
     const describeKey = async () => {
       throw failure;
     };
-    await expect(resolveTargets({ kind: "rotation", from: [alias] }, { describeKey, all: own })).rejects.toBe(failure);
+    await expect(resolveTargets({ kind: "rotation", from: [alias] }, { describeKey, profiles, all: own })).rejects.toBe(
+      failure,
+    );
   });
 });

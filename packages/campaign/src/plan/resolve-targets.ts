@@ -3,14 +3,17 @@
  * needs: names of keys become the ARNs that they stand for today, in each Region
  * where a store stands.
  *
- * Related multi-Region keys are a key of their own in each Region.
+ * Related multi-Region keys are a key of their own in each Region; but in the
+ * replica Regions of a profile that copies wraps between them, the copies follow.
  */
 
 import type { CallOptions, KeyDescription } from "@dekhand/kms";
+import type { Profile } from "@dekhand/runtime";
 import type { CampaignTarget } from "@dekhand/store";
 import { CampaignError } from "../errors.ts";
 import { choosePlaces, isConcerned, type PlaceChoice, type WrapPlace } from "./choose-places.ts";
-import { findMoves, type Move } from "./find-moves.ts";
+import { type Follower, findFollowers, OWN_STORE } from "./find-followers.ts";
+import { checkRegions, findMoves, type Move } from "./find-moves.ts";
 import { currentMaterial, findRotations, type RotationLookup } from "./find-rotation.ts";
 import { createKeys, type KeyLookup } from "./look-up-keys.ts";
 import type { ConcernedKey, RewrapKind } from "./plan-types.ts";
@@ -27,6 +30,8 @@ export interface CampaignRequest extends PlaceChoice {
 export interface ResolveTargetsDeps extends KeyLookup, RotationLookup {
   /** The stores of the deployment, its own and those of others. */
   readonly all: readonly WrapPlace[];
+  /** The configuration's profiles, as they are with their homes where those are now: `profilesAtHome`. */
+  profiles(options?: CallOptions): Promise<Readonly<Record<string, Profile>>>;
 }
 
 export interface ResolvedTargets {
@@ -56,26 +61,43 @@ export async function resolveTargets(
   const regions = [...new Set(places.map(({ store }) => store.region))];
   const moves = await findMoves(regions, request, keys);
 
-  const resolved = await Promise.all(moves.map((move) => withRotation(move, request, deps, { signal })));
+  const profiles = Object.values(await deps.profiles({ signal }));
+  const followers = await findFollowers({ places, moves, profiles, keys });
+  checkRegions(request, [...moves, ...followers]);
+
+  const moved = new Map<string, Promise<ResolvedMove>>();
+  const resolve = (move: Move): Promise<ResolvedMove> => {
+    const known = moved.get(move.region) ?? withRotation(move, request, deps, { signal });
+    moved.set(move.region, known);
+    return known;
+  };
+  const resolveIn = async ({ name, region }: WrapPlace["store"]): Promise<ResolvedMove | undefined> => {
+    const follower = name === OWN_STORE ? followers.find((one) => one.region === region) : undefined;
+    if (follower) return following(follower, moves, request, resolve);
+    const move = moves.find((one) => one.region === region);
+    return move && resolve(move);
+  };
+  const resolved = await Promise.all(places.map(async (place) => ({ place, move: await resolveIn(place.store) })));
+
   const targets: CampaignTarget[] = [];
+  const concerned = new Map<string, ConcernedKey>();
   const leftOut = new Set<string>();
-  for (const { store, ...place } of places) {
-    const move = resolved.find(({ region }) => region === store.region);
+  for (const { place, move } of resolved) {
     if (!move) continue;
-    if (await isConcerned({ store, ...place }, move.target.sources, request, keys)) {
-      targets.push({ store: store.name, region: store.region, ...move.target });
-    } else leftOut.add(store.name);
+    const { name, region } = place.store;
+    if (!(await isConcerned(place, move.target.sources, request, keys))) leftOut.add(name);
+    else {
+      targets.push({ store: name, region, ...move.target });
+      for (const key of move.keys) concerned.set(key.arn, concerned.get(key.arn) ?? key);
+    }
   }
   if (targets.length === 0) {
     throw new CampaignError("CAMPAIGN_KEY_MISSING", "no wrap store lists a key to leave in its configuration");
   }
-  const used = resolved.filter(({ region }) => targets.some((target) => target.region === region));
-  const concerned = used.flatMap((move) => move.keys);
-  return { targets, locks: concerned.map(({ arn }) => arn).sort(), keys: concerned, leftOut: [...leftOut] };
+  return { targets, locks: [...concerned.keys()].sort(), keys: [...concerned.values()], leftOut: [...leftOut] };
 }
 
 interface ResolvedMove {
-  readonly region: string;
   readonly target: Omit<CampaignTarget, "store" | "region">;
   readonly keys: readonly ConcernedKey[];
 }
@@ -95,10 +117,31 @@ async function withRotation(
   if (kind === "rotation") {
     const key = await concern(target, "source and target");
     const current = currentMaterial(region, key, key.rotations);
-    return { region, target: { sources: [key.arn], keyArn: key.arn, ...current }, keys: [key] };
+    return { target: { sources: [key.arn], keyArn: key.arn, ...current }, keys: [key] };
   }
   // The key alone is asked for: what is under it is no longer under those to leave, whichever its material.
   const leaving = await Promise.all(sources.map((key) => concern(key, "source")));
   const keys = [...leaving, await concern(target, "target")];
-  return { region, target: { sources: leaving.map(({ arn }) => arn), keyArn: target.arn }, keys };
+  return { target: { sources: leaving.map(({ arn }) => arn), keyArn: target.arn }, keys };
+}
+
+/** Related keys share their material and its rotations: KMS in the replica Region has nothing to add to what home says. */
+async function following(
+  { region, sources, target, follows }: Follower,
+  moves: readonly Move[],
+  { kind }: CampaignRequest,
+  resolve: (move: Move) => Promise<ResolvedMove>,
+): Promise<ResolvedMove> {
+  const concern = (key: KeyDescription, use: ConcernedKey["use"]): ConcernedKey => ({ ...key, region, use });
+  const wanted = { sources: sources.map(({ arn }) => arn), keyArn: target.arn, follows };
+  if (kind === "key") {
+    return { target: wanted, keys: [...sources.map((key) => concern(key, "source")), concern(target, "target")] };
+  }
+  const home = moves.find((move) => Object.values(follows.homes).includes(move.region));
+  const { material, rotatedAt } = (home && (await resolve(home)).target) ?? {};
+  const current = {
+    ...(material === undefined ? {} : { material }),
+    ...(rotatedAt === undefined ? {} : { rotatedAt }),
+  };
+  return { target: { ...wanted, ...current }, keys: [concern(target, "source and target")] };
 }

@@ -9,7 +9,7 @@ import {
 } from "@dekhand/deks";
 import type { KmsGovernor } from "@dekhand/kms";
 import type { Profile } from "@dekhand/runtime";
-import type { DekStore, RecordStore, Stores } from "@dekhand/store";
+import type { DekStore, RecordStore, StateStore, Stores } from "@dekhand/store";
 
 /** How a worker reaches the records of one Region, by its own configuration. */
 export interface ResealAccess {
@@ -17,6 +17,8 @@ export interface ResealAccess {
   readonly profiles: Readonly<Record<string, Profile>>;
   readonly records: Pick<RecordStore, "get" | "getHead" | "scanHeads" | "reseal">;
   readonly deks: Pick<DekStore, "getSummary">;
+  /** For what replica Regions are owed. */
+  readonly state: Pick<StateStore, "putDebt">;
   /** Old DEKs, and new ones as any reader will get them. */
   readonly opening: Pick<DecryptDeks, "acquire">;
   readonly sealing: Pick<EncryptDeks, "acquire" | "abandon">;
@@ -47,9 +49,9 @@ export function createResealing(deps: ResealingDeps): Resealing {
   const opened = new Map<string, ResealAccess & { readonly opening: DecryptDeks }>();
 
   const open = (region: string) => {
-    const { deks, records } = stores(region);
+    const { deks, records, state } = stores(region);
     const opening = createDecryptDeks({ region, keys, kms: kms(region), store: deks, metrics });
-    const access = { region, profiles, records, deks, opening, sealing };
+    const access = { region, profiles, records, deks, state, opening, sealing };
     opened.set(region, access);
     return access;
   };

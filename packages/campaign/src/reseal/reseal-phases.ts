@@ -4,6 +4,7 @@ import type { CampaignStore, Segment } from "@dekhand/store";
 import type { PageEnd, PageOptions, PageWork } from "../phases/phase.ts";
 import { scanPage } from "../phases/scan-page.ts";
 import type { JudgeDek } from "./judge-dek.ts";
+import { oweCopies } from "./owe-copies.ts";
 import type { ResealAccess } from "./reseal-access.ts";
 import { addResealed } from "./reseal-counts.ts";
 import { malformedHeadReport, resealFailures } from "./reseal-failures.ts";
@@ -38,6 +39,7 @@ export async function resealPhase(
 
   const { heads, malformed, cursor } = scanned;
   const { outcomes, stop } = await resealPage(heads, { access, judge }, options);
+  await oweCopies(heads, outcomes, { state: access.state, at: at() }, { signal });
   signal?.throwIfAborted();
   const place = { region: access.region, at: at() };
   const unread = malformed.map((one) => malformedHeadReport(place, one));

@@ -21,7 +21,12 @@ import { sealAgain } from "./seal-again.ts";
  * - `failed`: for a reason of its own.
  */
 export type ResealedRecord =
-  | { readonly kind: "resealed" | "other" | "conflict" | "gone" }
+  | {
+      readonly kind: "resealed";
+      /** The Regions that hold a copy of what was there before. */
+      readonly replicas: readonly string[];
+    }
+  | { readonly kind: "other" | "conflict" | "gone" }
   | { readonly kind: "failed"; readonly failure: WrapFailure }
   | Exclude<Trouble, { readonly kind: "item" }>;
 
@@ -56,7 +61,8 @@ export async function resealRecord(
     const sealed = await underNewDek(record, profile, deps, { signal: ending });
     if (sealed.kind !== "sealed") return outcomeOf(sealed);
     const stored = await records.reseal(record, sealed.next, { signal });
-    return { kind: stored === "replaced" ? "resealed" : stored };
+    if (stored !== "replaced") return { kind: stored };
+    return { kind: "resealed", replicas: Object.keys(profile.replicas) };
   } catch (error) {
     return ending.aborted ? { kind: "cancelled" } : outcomeOf(resealTroubleOf(error));
   }

@@ -12,6 +12,7 @@ import {
   StoreError,
 } from "@dekhand/store";
 import type { RetriedFailures } from "../retry-failures.ts";
+import { oweCopies } from "./owe-copies.ts";
 import { malformedHeadReport, RECORDS_STORE, type ResealPlace, resealFailures } from "./reseal-failures.ts";
 import { type ResealOutcome, type ResealPageDeps, type ResealPageOptions, resealPage } from "./reseal-page.ts";
 
@@ -42,6 +43,7 @@ export async function retryResealFailures(
     const place = { region, at: at() };
     const { heads, unread, gone } = await readEach(own, deps, place, signal);
     const { outcomes, stop } = await resealPage(heads, deps, options);
+    await oweCopies(heads, outcomes, { state: deps.access.state, at: at() }, { signal });
     signal?.throwIfAborted();
 
     const again = [...resealFailures(place, heads, outcomes), ...unread];

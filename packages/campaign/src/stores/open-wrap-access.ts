@@ -1,6 +1,6 @@
 /**
  * Every wrap store that a deployment's configuration knows, opened: Dekhand's own
- * tables in each home Region, its transit keys, and the stores of others.
+ * tables in each Region of a profile, its transit keys, and the stores of others.
  *
  * The configuration alone says which KMS keys may be called for which store. What
  * cannot be opened fails the opening, and leaves nothing open; a key that cannot
@@ -9,7 +9,7 @@
 
 import type { KeyDirectory } from "@dekhand/deks";
 import type { KmsGovernor } from "@dekhand/kms";
-import { allOrAbort, type DeploymentConfig, type Logger } from "@dekhand/runtime";
+import { allOrAbort, type DeploymentConfig, type Logger, regionsOf } from "@dekhand/runtime";
 import {
   type CallOptions,
   type ConditionalWriter,
@@ -27,7 +27,9 @@ export interface OpenWrapAccessDeps extends CallOptions {
   readonly dynamodb: (region: string) => DekhandWrapStoreDeps["client"];
   readonly kms: (region: string) => KmsGovernor;
   readonly keys: Pick<KeyDirectory, "allows">;
-  /** Of each home Region. */
+  /** Where a profile's home is by now: of global tables, that Region's is read and written. Default: as it is configured. */
+  readonly homeOf?: (profile: string, options: CallOptions) => Promise<string | undefined>;
+  /** Of each Region of a profile. */
   readonly stores: (region: string) => Pick<Stores, "deks"> | Promise<Pick<Stores, "deks">>;
   /** The value of an environment variable that the configuration names. */
   readonly secret: (name: string) => string | undefined;
@@ -63,11 +65,11 @@ export async function openWrapAccess({ signal, ...deps }: OpenWrapAccessDeps): P
     return known;
   };
   const opening: StoreOpening = { ...deps, writer, closing };
-  const homes = new Set(Object.values(config.profiles).map(({ home }) => home));
+  const regions = new Set(Object.values(config.profiles).flatMap(regionsOf));
   const { transit } = config;
   const all = await allOrAbort<WrapAccess>(
     [
-      ...[...homes].map((region) => () => openOwnAccess(region, opening)),
+      ...[...regions].map((region) => () => openOwnAccess(region, opening)),
       ...(transit ? [(stop: AbortSignal) => openTransitAccess(transit, opening, stop)] : []),
       ...Object.values(config.wrapStores).map(
         (store) => (stop: AbortSignal) => openForeignAccess(store, opening, stop),

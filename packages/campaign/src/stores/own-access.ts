@@ -2,27 +2,54 @@
 
 import { createListedKeys } from "@dekhand/deks";
 import type { TransitConfig } from "@dekhand/runtime";
-import { createDekhandWrapStore, createTransitWrapStore, tableNames, transitContext } from "@dekhand/store";
+import {
+  createDekhandWrapStore,
+  createTransitWrapStore,
+  type DekStore,
+  tableNames,
+  transitContext,
+} from "@dekhand/store";
 import { type AdmitWrap, admitOwnWraps } from "../admit-wraps.ts";
 import type { WrapAccess } from "../wrap-access.ts";
 import { admitListedKeys } from "./admit-listed-keys.ts";
+import { globalHomes } from "./global-homes.ts";
+import { createGlobalWrapStore } from "./global-wrap-store.ts";
 import { matchCommitment } from "./match-commitment.ts";
 import type { StoreOpening } from "./open-wrap-access.ts";
+import { copyOwnWraps } from "./own-copies.ts";
 
-/** The wraps of the DEKs whose home a Region is. */
+/** The wraps of DEKs that belong to one Region's KMS, be it a profile's home or a replica Region. */
 export async function openOwnAccess(region: string, opening: StoreOpening): Promise<WrapAccess> {
-  const { config, keys } = opening;
-  const { deks } = await opening.stores(region);
-  return {
-    store: createDekhandWrapStore({
-      client: opening.dynamodb(region),
-      writer: opening.writer(region),
+  const { config, keys, stores } = opening;
+  const through = (table: string) =>
+    createDekhandWrapStore({
+      client: opening.dynamodb(table),
+      writer: opening.writer(table),
       tables: tableNames(config.prefix),
       region,
-    }),
-    kms: opening.kms(region),
-    admit: admitOwnWraps({ profiles: config.profiles, keys, region }),
-    matches: matchCommitment(deks, region),
+    });
+  const access = { kms: opening.kms(region), admit: admitOwnWraps({ profiles: config.profiles, keys, region }) };
+  if (config.tables === "regional") {
+    return {
+      ...access,
+      store: through(region),
+      matches: matchCommitment((await stores(region)).deks, region),
+      copying: copyOwnWraps(stores, () => region),
+    };
+  }
+  const homes = globalHomes(config.profiles, opening.homeOf);
+  const get: DekStore["get"] = async (dekId, of, options = {}) => {
+    for (const home of (await homes(options)).regions) {
+      const found = await (await stores(home)).deks.get(dekId, of, options);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  return {
+    ...access,
+    store: createGlobalWrapStore({ region, homes, through }),
+    matches: matchCommitment({ get }, region),
+    copying: copyOwnWraps(stores, (home) => home),
   };
 }
 

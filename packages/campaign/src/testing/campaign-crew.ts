@@ -15,7 +15,11 @@ import type { WrapAccess } from "../wrap-access.ts";
 import { type CampaignRegion, type Deployment, region } from "./campaign-region.ts";
 
 export interface CrewOptions {
-  readonly access: (store: string) => WrapAccess;
+  readonly access: (store: string, region: string) => WrapAccess;
+  /** Default: of the crew's own Region, whatever the key's. */
+  readonly leftKeys?: CampaignDriverDeps["leftKeys"];
+  /** Default: the crew's own. */
+  readonly regions?: readonly string[];
   readonly run?: Partial<RunSegmentOptions>;
   readonly driver?: CampaignDriverDeps["options"];
   /** Added to the driver's monotonic clock, in milliseconds. Default: it runs a thousand times as fast. */
@@ -36,7 +40,11 @@ export interface CampaignCrew extends AsyncDisposable {
   until(campaignId: string, ...statuses: readonly CampaignStatus[]): Promise<CampaignStatus>;
 }
 
-export async function startCrew(home: CampaignRegion, tables: Deployment, options: CrewOptions): Promise<CampaignCrew> {
+export async function startCrew(
+  home: { readonly clients: Pick<CampaignRegion["clients"], "dynamodb"> },
+  tables: Pick<Deployment, "campaigns" | "tables" | "deks" | "records">,
+  options: CrewOptions,
+): Promise<CampaignCrew> {
   const { campaigns } = tables;
   const state = createStateStore({ client: home.clients.dynamodb, tables: tables.tables });
   const stopped = new AbortController();
@@ -45,8 +53,9 @@ export async function startCrew(home: CampaignRegion, tables: Deployment, option
   const driver: Service = createCampaignDriver({
     campaigns,
     state,
-    leftKeys: () => state,
+    leftKeys: options.leftKeys ?? (() => state),
     homes: [region],
+    regions: options.regions ?? [region],
     reseal: { regions: [{ region, ...tables }], profiles: options.profiles ?? {} },
     producer: queue.producer,
     logger: createLogger({ service: "test", level: "silent" }),

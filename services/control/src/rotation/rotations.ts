@@ -7,6 +7,7 @@
 
 import type { AwsClients } from "@dekhand/aws";
 import { createRotationWatch, type RotationWatch, type RotationWatchOptions } from "@dekhand/campaign";
+import { profilesAtHome } from "@dekhand/deks";
 import { createKmsGovernors, createKmsQuota } from "@dekhand/kms";
 import type { DeploymentConfig, Logger, Metrics, Service } from "@dekhand/runtime";
 import { openStores } from "@dekhand/store";
@@ -48,6 +49,7 @@ export function createRotations(deps: RotationsDeps): Service {
       config,
       campaigns,
       state,
+      profiles: (options) => profilesAtHome(config.profiles, state, options),
       describeKey: (region, reference, options) => kms(region).describeKey(reference, options),
       listKeyRotations: (region, keyArn, options) => kms(region).listKeyRotations(keyArn, options),
       logger,

@@ -12,7 +12,7 @@ export function canaryEvidence(segments: readonly Segment[]): Evidence["canary"]
 
 /** By sweep, then phase, store and Region. */
 export function progressEvidence(segments: readonly Segment[]): Evidence["progress"] {
-  return (["rewrap", "retry", "reseal"] as const)
+  return (["rewrap", "retry", "follow", "reseal"] as const)
     .flatMap((phase) => sweepsOf(segments, phase))
     .toSorted((a, b) => a.sweep - b.sweep);
 }

@@ -14,6 +14,8 @@ const target = shape({
   keyArn: z.string(),
   material: z.string().exactOptional(),
   rotatedAt: time.exactOptional(),
+  /** Wraps that are copies of another Region's: by profile, which; and whether those are all. */
+  follows: shape({ homes: texts, all: z.boolean() }).exactOptional(),
 });
 
 export const campaignPart = shape({

@@ -27,7 +27,7 @@ export const canaryPart = list(shape({ ...progressFields, counts }));
 
 /** Totals of one sweep's segments in one phase. They tell progress only. */
 export const progressPart = list(
-  shape({ sweep: count, phase: z.enum(["rewrap", "retry", "reseal"]), ...progressFields, counts }),
+  shape({ sweep: count, phase: z.enum(["rewrap", "retry", "follow", "reseal"]), ...progressFields, counts }),
 );
 
 const failure = shape({

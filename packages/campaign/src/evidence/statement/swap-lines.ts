@@ -17,12 +17,20 @@ export function swapLines({ closing, where, facts, isHere }: SwapFacts): readonl
   const inCanary = addCounts(facts.canary.filter(isHere).map(({ counts }) => counts)).swapped ?? 0;
   const swapped = (rewrapped.swapped ?? 0) + inCanary;
   const unlabelled = judged(closing, "unlabelled");
+  const followed = facts.progress.filter((one) => one.phase === "follow" && isHere(one));
+  const { copied = 0 } = addCounts(followed.map(({ counts }) => counts));
   return [
     ...(marked + swapped === 0
       ? []
       : [
           `${counted(marked, "wrap")} in ${where} ${agree(marked, "says", "say")} that this campaign swapped ${agree(marked, "it", "them")}; ` +
             `its segments counted ${counted(swapped, "swap")}, which tells progress only: a page that a crash undid is counted by who ran it again.`,
+        ]),
+    ...(copied === 0
+      ? []
+      : [
+          `${amount(copied)} ${agree(copied, "copy", "copies")} in ${where} ${agree(copied, "was", "were")} replaced by what the wrap's own Region had by then, without KMS; ` +
+            `a copy says what its wrap says, this campaign's mark included.`,
         ]),
     ...(unlabelled === 0 ? [] : [passLine(unlabelled, where, sweeps, rewrapped, inCanary)]),
   ];

@@ -43,6 +43,7 @@ export async function watchedDeployment(home: CampaignRegion): Promise<WatchedDe
         listKeyRotations: (_, keyArn, options) => home.kms.listKeyRotations(keyArn, options),
         campaigns,
         state,
+        profiles: async () => byName,
         logger,
         metrics,
         ...changes,

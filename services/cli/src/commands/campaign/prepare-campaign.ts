@@ -7,10 +7,11 @@ import {
   type ResolvedTargets,
   resolveTargets,
 } from "@dekhand/campaign";
+import { profilesAtHome } from "@dekhand/deks";
 import { type CallOptions, createServiceQuotas } from "@dekhand/kms";
 import type { Connection } from "../../connect.ts";
 
-export type CampaignConnection = Pick<Connection, "config" | "clients" | "logger" | "kms" | "wrapAccess">;
+export type CampaignConnection = Pick<Connection, "config" | "clients" | "logger" | "kms" | "stores" | "wrapAccess">;
 
 /** Targets, locks and plan of a campaign, from what is in the stores now. Stores nothing; throws as `planCampaign`. */
 export async function prepareCampaign(
@@ -44,6 +45,7 @@ async function planDeps(connection: CampaignConnection): Promise<PlanCampaignDep
   });
   return {
     all: places,
+    profiles: async (call) => profilesAtHome(config.profiles, (await connection.stores(config.control)).state, call),
     quota: config.quota,
     describeKey: (region, reference, call) => kms(region).describeKey(reference, call),
     listKeyRotations: (region, keyArn, call) => kms(region).listKeyRotations(keyArn, call),

@@ -9,6 +9,9 @@ import { DekhandError } from "@dekhand/errors";
  * - `RECOVERY_PROBE_STOPPED`: KMS cannot be asked about a Region's wraps for now; the context says why. Retryable.
  * - `RECOVERY_RECORD_GONE`: a record that a drill had drawn was no longer there when it was to be opened.
  * - `RECOVERY_NO_SOURCE`: no other Region of the profile can be asked for what is to be repaired.
+ * - `RECOVERY_REFUSED`: a failover or failback is not begun as things stand; the message says why.
+ * - `RECOVERY_HOME_CONTESTED`: somebody else has moved a profile's home at the same time, to another Region.
+ * - `RECOVERY_FAILBACK_ELSEWHERE`: somebody else is settling these two Regions. Retryable.
  */
 export const RECOVERY_ERROR_CODES = [
   "RECOVERY_CONTENDED",
@@ -19,6 +22,9 @@ export const RECOVERY_ERROR_CODES = [
   "RECOVERY_PROBE_STOPPED",
   "RECOVERY_NO_SOURCE",
   "RECOVERY_RECORD_GONE",
+  "RECOVERY_REFUSED",
+  "RECOVERY_HOME_CONTESTED",
+  "RECOVERY_FAILBACK_ELSEWHERE",
 ] as const;
 
 export type RecoveryErrorCode = (typeof RECOVERY_ERROR_CODES)[number];

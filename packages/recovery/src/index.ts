@@ -11,6 +11,35 @@ export {
   type ScheduledDrillOptions,
 } from "./drill/scheduled-drill.ts";
 export { RECOVERY_ERROR_CODES, RecoveryError, type RecoveryErrorCode } from "./errors.ts";
+export type { TargetFinding } from "./failover/check-target.ts";
+export { failback } from "./failover/failback.ts";
+export type {
+  FailbackDeps,
+  FailbackGroup,
+  FailbackOptions,
+  FailbackPlan,
+  FailbackResult,
+  FailbackStep,
+  FailbackWords,
+  GroupResult,
+} from "./failover/failback-types.ts";
+export { failover } from "./failover/failover.ts";
+export type {
+  DebtBefore,
+  FailoverDeps,
+  FailoverPlan,
+  FailoverResult,
+  MovedHome,
+  MoveRequest,
+  MoveWords,
+  PlannedMove,
+} from "./failover/failover-types.ts";
+export { type NotedDebt, noteDebts, readNotedDebt } from "./failover/known-debt-note.ts";
+export { type LosersTold, listLosers } from "./failover/list-losers.ts";
+export { failbackRefusals, planFailback } from "./failover/plan-failback.ts";
+export { planFailover, refusalsOf } from "./failover/plan-failover.ts";
+export { type SettledHead, type Settlement, settle } from "./failover/settle.ts";
+export type { SettleCounts, SettleFailure, SettleProgress } from "./failover/settle-types.ts";
 export { type OpenedRecovery, type OpenRecoveryOptions, openRecovery } from "./open-recovery.ts";
 export {
   FINDING_CLASSES,

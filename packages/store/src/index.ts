@@ -14,6 +14,7 @@ export {
   type CampaignTarget,
   type CampaignTransition,
   type ControlsChange,
+  type FollowedWraps,
   isEnded,
   type NewCampaign,
 } from "./campaigns/campaign-types.ts";
@@ -77,6 +78,7 @@ export type {
   Resealing,
   StoredRecord,
 } from "./records/record-types.ts";
+export type { AuditEntry, AuditStore } from "./state/audit-types.ts";
 export type { DebtItem, DebtStatus, DebtStatusOptions, DebtStore } from "./state/debt-types.ts";
 export type { DrillFailure, DrillResult, DrillStore } from "./state/drill-types.ts";
 export { newEntryId } from "./state/entry-id.ts";

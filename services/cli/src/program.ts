@@ -5,6 +5,8 @@ import { configCommand } from "./commands/config-check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { devCommand } from "./commands/dev.ts";
 import { drillCommand } from "./commands/drill.ts";
+import { failbackCommand } from "./commands/failback.ts";
+import { failoverCommand } from "./commands/failover.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { initCommand } from "./commands/init.ts";
 import { jobsCommand } from "./commands/jobs-rejected.ts";
@@ -41,6 +43,8 @@ export function createProgram(context: CommandContext): Command {
     campaignCommand,
     replicasCommand,
     drillCommand,
+    failoverCommand,
+    failbackCommand,
     configCommand,
     jobsCommand,
   ];

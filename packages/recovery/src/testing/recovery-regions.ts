@@ -35,7 +35,7 @@ export const related = "eu-west-1";
 export const apart = "ap-southeast-2";
 /** With a key of its own, over a bridge. */
 export const bridged = "ca-central-1";
-const regions = [home, related, apart, bridged];
+export const regions = [home, related, apart, bridged];
 
 export interface RecoveryRegions extends AsyncDisposable {
   readonly aws: LocalAws;

@@ -14,6 +14,7 @@ import {
   type CampaignControls,
   type CampaignEvent,
   type CampaignTarget,
+  type FollowedWraps,
 } from "./campaign-types.ts";
 
 const maxReasonLength = 1_000;
@@ -147,7 +148,7 @@ function isShare(share: number): boolean {
 }
 
 function targetValue(target: CampaignTarget): AttributeValue {
-  const { store, region, sources, keyArn, material, rotatedAt } = target;
+  const { store, region, sources, keyArn, material, rotatedAt, follows } = target;
   return {
     M: {
       store: text(store),
@@ -156,6 +157,9 @@ function targetValue(target: CampaignTarget): AttributeValue {
       keyArn: text(keyArn),
       ...(material === undefined ? {} : { material: text(material) }),
       ...(rotatedAt === undefined ? {} : { rotatedAt: text(rotatedAt) }),
+      ...(follows === undefined
+        ? {}
+        : { follows: { M: { homes: textMap(follows.homes), all: { BOOL: follows.all } } } }),
     },
   };
 }
@@ -171,7 +175,15 @@ function readTarget(item: CampaignItem, campaignId: string): CampaignTarget {
     keyArn: reader.text("keyArn"),
     ...(material === undefined ? {} : { material }),
     ...(rotatedAt === undefined ? {} : { rotatedAt }),
+    ...(item.follows === undefined ? {} : { follows: readFollows(mapAt(item, "follows", reader), campaignId) }),
   };
+}
+
+function readFollows(item: CampaignItem, campaignId: string): FollowedWraps {
+  const reader = readItem(item, { table: "campaigns", campaignId, part: "follows" });
+  const all = item.all?.BOOL;
+  if (all === undefined) throw reader.malformed("all");
+  return { homes: reader.textMap("homes"), all };
 }
 
 function listOf<T>(

@@ -51,6 +51,16 @@ export interface CampaignTarget {
   readonly material?: string;
   /** ISO 8601: when that material became current. Of rotations. */
   readonly rotatedAt?: string;
+  /** Which of the wraps are copies of another Region's. Absent: none. */
+  readonly follows?: FollowedWraps;
+}
+
+/** Wraps under a multi-Region key that are made in one Region and copied to others: copies are not re-encrypted. */
+export interface FollowedWraps {
+  /** By profile, the Region whose wraps those of the profile are copies of. */
+  readonly homes: Readonly<Record<string, string>>;
+  /** No wrap but those is concerned. */
+  readonly all: boolean;
 }
 
 /** What can be changed while a campaign lives. */

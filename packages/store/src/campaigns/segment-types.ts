@@ -1,4 +1,13 @@
-export const SEGMENT_PHASES = ["preflight", "census", "canary", "rewrap", "retry", "verify", "reseal"] as const;
+export const SEGMENT_PHASES = [
+  "preflight",
+  "census",
+  "canary",
+  "rewrap",
+  "retry",
+  "follow",
+  "verify",
+  "reseal",
+] as const;
 
 /**
  * What is done to a segment:
@@ -6,6 +15,7 @@ export const SEGMENT_PHASES = ["preflight", "census", "canary", "rewrap", "retry
  * - `census`: its wraps are counted, before the campaign begins.
  * - `canary`: a few of its wraps are rewrapped and checked.
  * - `rewrap`: all of them are. `retry`: those that failed are tried again.
+ * - `follow`: those that are copies of another Region's wraps are brought to what that one has by then.
  * - `verify`: its wraps are counted by strongly consistent reads, and probed.
  * - `reseal`: its records are sealed again under new DEKs.
  */

@@ -23,6 +23,13 @@ export function sampleCampaign(): NewCampaign {
         rotatedAt: at,
       },
       { store: "legacy", region: "eu-west-1", sources: [], keyArn: "arn:aws:kms:eu-west-1:111122223333:key/two" },
+      {
+        store: "dekhand",
+        region: "eu-west-1",
+        sources: ["arn:aws:kms:eu-west-1:111122223333:key/mrk-1"],
+        keyArn: "arn:aws:kms:eu-west-1:111122223333:key/mrk-2",
+        follows: { homes: { people: "us-east-1" }, all: false },
+      },
     ],
     ...sampleAct(),
   };

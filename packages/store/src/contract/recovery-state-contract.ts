@@ -1,4 +1,4 @@
-/** What the store guarantees of homes, drills, scans' checkpoints and losers, on every endpoint. */
+/** What the store guarantees of homes, drills, scans' checkpoints, losers and audit, on every endpoint. */
 
 import { randomUUID } from "node:crypto";
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
@@ -193,6 +193,37 @@ export function describeRecoveryState(setup: ContractSetup): void {
         await putRaw("loser", "bent");
         const { entries, malformed } = await store.listLosers();
         expect(entries.map(({ recordId }) => recordId)).toContain("seen");
+        expect(malformed).toEqual(["bent"]);
+      });
+    });
+
+    describe("what operators did", () => {
+      const entry = (changes: object = {}) => ({
+        id: newEntryId(),
+        at,
+        actor: "ann",
+        act: "failover",
+        facts: { profile: "people", "dekhand:#": "🔑" },
+        ...changes,
+      });
+
+      it("comes back as it went in, the newest first, in pages; the same id again replaces it", async () => {
+        const fresh = createStateStore(await setup());
+        expect(await fresh.listAudit()).toEqual({ entries: [], malformed: [] });
+        const all = [entry(), entry({ facts: {} }), entry({ act: "failback" })];
+        for (const one of all) await fresh.putAudit({ ...one, actor: "somebody" });
+        for (const one of all) await fresh.putAudit(one);
+        const first = await fresh.listAudit({ limit: 2 });
+        const second = await fresh.listAudit({ limit: 2, cursor: first.cursor });
+        expect([...first.entries, ...second.entries]).toEqual(all.toReversed());
+      });
+
+      it("is kept however long its texts are, and one that cannot be read hides no other", async () => {
+        const long = entry({ facts: { reason: "x".repeat(500_000) } });
+        await store.putAudit(long);
+        await putRaw("audit", "bent");
+        const { entries, malformed } = await store.listAudit();
+        expect(entries.find(({ id }) => id === long.id)?.facts.reason).toHaveLength(1_000);
         expect(malformed).toEqual(["bent"]);
       });
     });

@@ -1,13 +1,14 @@
 /**
  * What is small and must survive: transit keys, quarantine, heartbeats, profiles'
- * homes, debt to replica Regions and what drills and the reconciler found, and
- * what became of keys that were left, retired or rotated. Each kind is a handful
- * of items in the `state` table.
+ * homes, debt to replica Regions and what drills and the reconciler found, what
+ * became of keys that were left, retired or rotated, and what operators did. Each
+ * kind is a handful of items in the `state` table.
  */
 
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { StoreError } from "../errors.ts";
 import type { TableNames } from "../tables/table-definitions.ts";
+import { createAudit } from "./audit.ts";
 import { createDebt } from "./debt.ts";
 import { createDrills } from "./drills.ts";
 import { createHomes } from "./homes.ts";
@@ -50,6 +51,7 @@ export function createStateStore({ client, tables, now = () => new Date() }: Sta
     ...createDrills(table),
     ...createScans(table),
     ...createLosers(table),
+    ...createAudit(table),
 
     async getTransitKey(id, options = {}) {
       const item = await table.get(transitKind, id, options);

@@ -1,4 +1,5 @@
 import type { CallOptions } from "../dynamodb/call-options.ts";
+import type { AuditStore } from "./audit-types.ts";
 import type { DebtStore } from "./debt-types.ts";
 import type { DrillStore } from "./drill-types.ts";
 import type { HomeStore } from "./home-types.ts";
@@ -65,7 +66,8 @@ export interface StateStore
     DebtStore,
     DrillStore,
     ScanStore,
-    LoserStore {
+    LoserStore,
+    AuditStore {
   getTransitKey(id: string, options?: CallOptions): Promise<TransitKey | undefined>;
   /** Adds a key. Repeating it is safe; STORE_TRANSIT_KEY_EXISTS when the id belongs to another key. */
   putTransitKey(key: TransitKey, options?: CallOptions): Promise<void>;

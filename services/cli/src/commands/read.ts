@@ -80,7 +80,8 @@ async function requireConsent(context: CommandContext, options: ReadOptions, byt
   throw new CliError("CLI_NOT_CONFIRMED", "nothing was printed; --output writes to a file, --yes does not ask");
 }
 
-async function writeNewFile(path: string, bytes: Buffer): Promise<void> {
+/** Mode 600. Throws CLI_USAGE where the file exists, CLI_OUTPUT_FAILED. */
+export async function writeNewFile(path: string, bytes: Buffer): Promise<void> {
   const file = await create(path);
   try {
     await using open = file;

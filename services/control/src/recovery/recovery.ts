@@ -6,7 +6,7 @@
 
 import type { AwsClients, AwsClientsOptions } from "@dekhand/aws";
 import { createKmsGovernors, createKmsQuota } from "@dekhand/kms";
-import { createStatusMetrics, openDrillRegion, openRecovery, readReplicaStatus } from "@dekhand/recovery";
+import { createStatusMetrics, noteDebts, openDrillRegion, openRecovery, readReplicaStatus } from "@dekhand/recovery";
 import type { DeploymentConfig, Logger, Metrics, Service } from "@dekhand/runtime";
 import { openStores, type Stores } from "@dekhand/store";
 import { keepDrilling } from "./drilling.ts";
@@ -65,7 +65,12 @@ function begin(deps: RecoveryDeps, signal: AbortSignal): Running {
   };
   const recovery = openRecovery({ config, clients, kms, storesOf, logger, metrics });
   const shown = createStatusMetrics(metrics);
-  const show = async () => shown.show(await readReplicaStatus(recovery.status, { signal }), Date.now());
+  const show = async () => {
+    const all = await readReplicaStatus(recovery.status, { signal });
+    shown.show(all, Date.now());
+    // So that a replica Region knows what it was owed once its home is gone.
+    await noteDebts(all, (region) => storesOf(region).state, { signal });
+  };
   const open = (region: string) =>
     openDrillRegion({
       config,

@@ -1,0 +1,35 @@
+import type { CallOptions } from "@dekhand/store";
+import type { CarryDeps } from "./carry.ts";
+
+/** Whose DEKs are: a record's head names its DEK alone. */
+export interface ProfileBook {
+  /** Profiles by DEK id; DEKs that no Region has are left out. Throws StoreError. */
+  profilesOf(dekIds: readonly string[], options: CallOptions): Promise<ReadonlyMap<string, string>>;
+}
+
+/** Some 100 bytes each. */
+const maxRemembered = 200_000;
+
+/** Asks the Regions one after the other, until one has it. */
+export function createProfileBook(regions: readonly string[], { regionOf }: Pick<CarryDeps, "regionOf">): ProfileBook {
+  const known = new Map<string, string>();
+  return {
+    async profilesOf(dekIds, options) {
+      const wanted = [...new Set(dekIds)];
+      const found = new Map(wanted.flatMap((id) => [[id, known.get(id)] as const]));
+      for (const region of regions) {
+        const open = wanted.filter((id) => found.get(id) === undefined);
+        if (open.length === 0) break;
+        const deks = await regionOf(region).stores.deks.getMany(open, region, options);
+        for (const [id, { dek }] of deks) if (dek) found.set(id, dek.profile);
+      }
+      const all = [...found].flatMap(([id, profile]) => (profile === undefined ? [] : [[id, profile] as const]));
+      for (const [id, profile] of all) known.set(id, profile);
+      for (const oldest of known.keys()) {
+        if (known.size <= maxRemembered) break;
+        known.delete(oldest);
+      }
+      return new Map(all);
+    },
+  };
+}

@@ -49,6 +49,27 @@ describe("a segment of records", () => {
     expect(new Set(now.map(({ dekId }) => dekId)).size).toBe(1);
   });
 
+  it("owes each replica Region what was sealed again, and nothing else", async () => {
+    const key = `alias/${crypto.randomUUID()}`;
+    const replica = {
+      region: "ap-southeast-2",
+      key,
+      retiring: [],
+      strategy: "encrypt",
+      recoveryPointMs: 60_000,
+    } as const;
+    using replicated = await sealedRecords(home, { replicas: [replica, { ...replica, region: "eu-west-1" }] });
+    const leaked = await replicated.seal(12);
+    await replicated.seal(5);
+    const { id } = await replicated.campaign({ deks: [dekOf(leaked)] });
+    expect(await resealRuns(replicated).run(id)).toMatchObject({ segment: { counts: { scanned: 17, resealed: 12 } } });
+    for (const region of ["ap-southeast-2", "eu-west-1"]) {
+      const { entries } = await replicated.stores.state.listDebt(region);
+      const owed = entries.flatMap(({ recordIds }) => recordIds);
+      expect(owed.toSorted()).toEqual(leaked.map(({ recordId }) => recordId).toSorted());
+    }
+  });
+
   it("of aged DEKs: a profile's records under DEKs born before the instant, and no others", async () => {
     const old = [...(await tables.seal(5, { tenant: "b" })), ...(await tables.seal(5))];
     const instant = await laterInstant();

@@ -2,7 +2,7 @@
 
 import { createDecryptDeks, createEncryptDeks, createKeyDirectory } from "@dekhand/deks";
 import { open, readHeader, seal } from "@dekhand/envelope";
-import { createLogger, createMetrics, type Profile } from "@dekhand/runtime";
+import { createLogger, createMetrics, type Profile, type Replica } from "@dekhand/runtime";
 import {
   type Campaign,
   type CampaignStore,
@@ -47,7 +47,10 @@ export function textOf(recordId: string, revision?: number): string {
   return `text of ${recordId}${revision === undefined ? "" : ` in revision ${revision}`}`;
 }
 
-export async function sealedRecords(home: CampaignRegion): Promise<SealedRecords> {
+export async function sealedRecords(
+  home: CampaignRegion,
+  { replicas = [] }: { readonly replicas?: readonly Replica[] } = {},
+): Promise<SealedRecords> {
   const [deployment, keyArn] = await Promise.all([home.deployment(), home.createKey()]);
   const { tables, writer, campaigns } = deployment;
   const { dynamodb: client } = home.clients;
@@ -58,7 +61,7 @@ export async function sealedRecords(home: CampaignRegion): Promise<SealedRecords
   };
   const logger = createLogger({ service: "test", level: "silent" });
   const metrics = createMetrics({ service: "test" });
-  const profile = profileOf(keyArn);
+  const profile = profileOf(keyArn, replicas);
   const profiles = { [profile.name]: profile };
   const { kms } = home;
   const keys = createKeyDirectory({ profiles, kms: () => kms, logger });
@@ -135,7 +138,7 @@ function requireFound(record: StoredRecord | undefined): StoredRecord {
   return record;
 }
 
-function profileOf(key: string): Profile {
+function profileOf(key: string, replicas: readonly Replica[]): Profile {
   return {
     name: profileName,
     home: region,
@@ -144,6 +147,6 @@ function profileOf(key: string): Profile {
     required: ["tenant"],
     dekScope: ["tenant"],
     reuse: { records: 1_000, bytes: 1_000_000_000, ageMs: 60_000 },
-    replicas: {},
+    replicas: Object.fromEntries(replicas.map((one) => [one.region, one])),
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Benchmark, type Report, target } from "./benchmark.ts";
 import { interleave, median, medianRatio } from "./interleave.ts";
 import { renderMarkdown } from "./render-markdown.ts";
+import { renderText } from "./render-text.ts";
 import { runBench } from "./run-bench.ts";
 import { replaceBetweenMarkers } from "./write-to-docs.ts";
 
@@ -130,5 +131,14 @@ describe("the page of results", () => {
     const [report] = (await run("sample", "--write")).written;
     if (report === undefined) throw new Error("nothing was written");
     expect(renderMarkdown(report)).toContain("| time | at most 10 | 12.3 | **no** |");
+  });
+
+  it("shows further tables below the first, each under its title", async () => {
+    const [report] = (await run("sample", "--write")).written;
+    if (report === undefined) throw new Error("nothing was written");
+    const further = { title: "Calls:", columns: [{ key: "calls", title: "calls" }], rows: [{ calls: 7 }] };
+    const both = { ...report, furtherTables: [further] };
+    expect(renderMarkdown(both)).toContain("| one | 12.3 |\n\nCalls:\n\n| calls |\n| --- |\n| 7 |\n\n| target |");
+    expect(renderText(both)).toContain("\n\nCalls:\ncalls\n    7\n\nTargets:\n");
   });
 });

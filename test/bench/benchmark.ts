@@ -19,12 +19,19 @@ export interface Measurements {
   /** How it was measured, in sentences. */
   readonly method: string;
   readonly table: Table;
+  /** Shown below the first. */
+  readonly furtherTables?: readonly TitledTable[];
   readonly targets: readonly Target[];
 }
 
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
+}
+
+export interface TitledTable extends Table {
+  /** A sentence or two. */
+  readonly title: string;
 }
 
 export interface Column {

@@ -74,6 +74,7 @@ export type {
   ReplicateRequest,
   ReplicateResult,
 } from "./replicate/replicate-types.ts";
+export { createWrapsInHand, type WrapSession, type WrapsInHand } from "./replicate/wraps-in-hand.ts";
 export { readReplicaStatus } from "./status/replica-status.ts";
 export { createStatusMetrics, type StatusMetrics } from "./status/status-metrics.ts";
 export type {

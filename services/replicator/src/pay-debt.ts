@@ -8,7 +8,7 @@
 
 import type { ByteRoom } from "@dekhand/campaign";
 import type { BridgeKeys, KeyDirectory, ProfileHomes } from "@dekhand/deks";
-import { type RegionParts, type ReplicateResult, replicateBatch } from "@dekhand/recovery";
+import { createWrapsInHand, type RegionParts, type ReplicateResult, replicateBatch } from "@dekhand/recovery";
 import { type DeploymentConfig, type Logger, regionsOf } from "@dekhand/runtime";
 import type { CallOptions, StateStore } from "@dekhand/store";
 import type { ReplicatorMetrics } from "./replicator-metrics.ts";
@@ -45,13 +45,14 @@ export interface DebtPayer {
 export function createDebtPayer(region: string, deps: PayDebtDeps): DebtPayer {
   const { config, homes, parts, state, metrics } = deps;
   const profiles = Object.values(config.profiles).filter((profile) => regionsOf(profile).includes(region));
+  const wrapsInHand = createWrapsInHand();
 
   const payFrom = async (source: string, { dekIds, recordIds }: Debt, options: CallOptions) => {
     const { keys, bridges, room, logger } = deps;
     const result = await replicateBatch(
       { region, dekIds, recordIds },
       {
-        ...{ profiles: config.profiles, mode: config.tables, homes, keys, bridges, room, logger },
+        ...{ profiles: config.profiles, mode: config.tables, homes, keys, bridges, room, wrapsInHand, logger },
         home: parts(source),
         target: parts(region),
         onWrap: (strategy) => metrics.wrapped(region, strategy),

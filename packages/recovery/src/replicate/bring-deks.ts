@@ -8,20 +8,22 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { ReplicaWrap, ReplicaWrapDeps } from "@dekhand/deks";
-import { type Clock, deadlineIn } from "@dekhand/runtime";
+import { type Clock, deadlineIn, waitFor } from "@dekhand/runtime";
 import type { CallOptions, CopyOutcome, DekCopy, WrapCopy } from "@dekhand/store";
 import { RecoveryError } from "../errors.ts";
 import { expectedAt, isSameWrap } from "./judge-wrap.ts";
 import { obtainWrap } from "./obtain-wrap.ts";
-import { failedWith, type Outcome } from "./outcomes.ts";
+import { type Failed, failedWith, type Outcome } from "./outcomes.ts";
 import { type DekPlan, expectedWrap, planDek } from "./plan-dek.ts";
 import { readDeks } from "./read-deks.ts";
 import type { ReplicateDeps, ReplicateRequest } from "./replicate-types.ts";
 import { sideBySide } from "./side-by-side.ts";
 import { startWrapTime, type WrapTime } from "./wrap-time.ts";
+import type { WrapSession, WrapsInHand } from "./wraps-in-hand.ts";
 
 export interface BringDeksDeps extends ReplicateDeps {
   readonly replicaWraps: ReplicaWrapDeps;
+  readonly wrapsInHand: WrapsInHand;
   readonly clock: Clock;
 }
 
@@ -44,20 +46,33 @@ export async function bringDeks(
   let open = [...new Set(dekIds)];
   for (let round = 1; open.length > 0; round += 1) {
     const again: string[] = [];
+    const inHand: [string, InHand][] = [];
     for (let from = 0; from < open.length; from += chunkDeks) {
       const chunk = open.slice(from, from + chunkDeks);
       for (const [dekId, outcome] of await bringChunk(chunk, request, deps, options)) {
-        if (outcome !== "again") outcomes.set(dekId, outcome);
-        else if (round < maxRounds) again.push(dekId);
-        else outcomes.set(dekId, failedWith(contended(dekId)));
+        if (outcome === "again") again.push(dekId);
+        else if (outcome.kind === "in-hand") inHand.push([dekId, outcome]);
+        else outcomes.set(dekId, outcome);
       }
     }
-    open = again;
+    for (const [dekId, { ended }] of inHand) {
+      const failure = await waitFor(ended, options.signal);
+      if (failure) outcomes.set(dekId, failure);
+      else again.push(dekId);
+    }
+    open = round < maxRounds ? again : [];
+    if (round === maxRounds) for (const dekId of again) outcomes.set(dekId, failedWith(contended(dekId)));
   }
   return outcomes;
 }
 
-type ChunkOutcomes = Map<string, Outcome | "again">;
+/** Another batch has the DEK's wrap made. */
+interface InHand {
+  readonly kind: "in-hand";
+  readonly ended: Promise<Failed | undefined>;
+}
+
+type ChunkOutcomes = Map<string, Outcome | InHand | "again">;
 
 async function bringChunk(
   dekIds: readonly string[],
@@ -67,12 +82,18 @@ async function bringChunk(
 ): Promise<ChunkOutcomes> {
   const time = startWrapTime(deps.clock);
   const outcomes: ChunkOutcomes = new Map();
+  using session = deps.wrapsInHand.open();
   const readings = await readDeks(deps, dekIds, options);
   const prepared = await sideBySide(readings, wrapsAtOnce, async (reading) => {
     try {
       const planned = await planDek(reading, request, deps, options);
-      if (typeof planned !== "string") return await prepare(planned, request, deps, { ...options, time });
-      outcomes.set(reading.dekId, { kind: planned });
+      if (typeof planned === "string") {
+        outcomes.set(reading.dekId, { kind: planned });
+        return undefined;
+      }
+      const ended = planned.wrap.how === "make" ? session.take(reading.dekId) : undefined;
+      if (!ended) return await prepare(planned, request, deps, { ...options, time });
+      outcomes.set(reading.dekId, { kind: "in-hand", ended });
     } catch (error) {
       options.signal?.throwIfAborted();
       outcomes.set(reading.dekId, failedWith(error));
@@ -84,10 +105,18 @@ async function bringChunk(
     deps,
     { ...options, time, outcomes },
   );
+  tellFailures(session, outcomes);
   const present = deps.mode === "global" ? wrapped : await writeDeks(wrapped, deps, { ...options, outcomes });
   for (const { plan } of present) outcomes.set(plan.dek.dekId, { kind: "arrived" });
   if (deps.mode === "regional") await refreshCopies(present, deps, options);
   return outcomes;
+}
+
+/** Of wraps: what fails later keeps nobody from finding them. */
+function tellFailures(session: WrapSession, outcomes: ChunkOutcomes): void {
+  for (const [dekId, outcome] of outcomes) {
+    if (outcome !== "again" && outcome.kind === "failed") session.failed(dekId, outcome);
+  }
 }
 
 interface PreparedDek {

@@ -5,7 +5,7 @@
 
 import type { ByteRoom } from "@dekhand/campaign";
 import { ENVELOPE_OVERHEAD_BYTES } from "@dekhand/envelope";
-import type { CallOptions, RecordCopy } from "@dekhand/store";
+import { type CallOptions, type RecordCopy, StoreError } from "@dekhand/store";
 import { failedWith, type Outcome } from "./outcomes.ts";
 import type { RecordPlan } from "./plan-records.ts";
 import type { ReplicateDeps } from "./replicate-types.ts";
@@ -36,21 +36,29 @@ export async function copyRecords(
   await sideBySide(inChunks(plans), chunksAtOnce, async (chunk) => {
     const bytes = chunk.reduce((sum, { head }) => sum + bytesOf(head), 0);
     using _taken = await deps.room.take(bytes, options);
-    const copies = await sideBySide(chunk, chunkItems, async ({ head, expected }): Promise<RecordCopy | undefined> => {
-      const { recordId } = head;
-      try {
-        const record = await deps.home.stores.records.get(recordId, options);
-        if (record && deps.hasDek(record.dekId)) return { record, expected };
-        outcomes.set(recordId, record ? "again" : { kind: "gone" });
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        outcomes.set(recordId, failedWith(error));
-      }
-      return undefined;
-    });
-    await put(copies.flatMap((copy) => copy ?? []));
+    await put(await read(chunk));
   });
   return outcomes;
+
+  /** Those that can be copied as they are now. */
+  async function read(chunk: readonly ToCopy[]): Promise<readonly RecordCopy[]> {
+    const recordIds = chunk.map(({ head }) => head.recordId);
+    const found = await deps.home.stores.records.getMany(recordIds, options).catch((error: unknown) => {
+      options.signal?.throwIfAborted();
+      const failed = failedWith(error);
+      for (const recordId of recordIds) outcomes.set(recordId, failed);
+      return undefined;
+    });
+    if (!found) return [];
+    return chunk.flatMap(({ head: { recordId }, expected }): RecordCopy[] => {
+      const record = found.get(recordId);
+      if (record === undefined) outcomes.set(recordId, { kind: "gone" });
+      else if (record instanceof StoreError) outcomes.set(recordId, failedWith(record));
+      else if (deps.hasDek(record.dekId)) return [{ record, expected }];
+      else outcomes.set(recordId, "again");
+      return [];
+    });
+  }
 
   async function put(copies: readonly RecordCopy[]): Promise<void> {
     if (copies.length === 0) return;

@@ -85,6 +85,17 @@ describe("replicateBatch", () => {
     expect(taken).toBe(0);
   });
 
+  it("reads the records of a batch together, as many as there are", async () => {
+    const written = await Promise.all(Array.from({ length: 30 }, () => deployment.write()));
+    const recordIds = written.map(({ recordId }) => recordId);
+    const calls = (operation: string) => regions.aws.control.callCounts()[home]?.dynamodb[operation]?.calls ?? 0;
+    regions.aws.control.resetCounts();
+    await deployment.replicate({ region: related, recordIds });
+    expect(calls("GetItem")).toBe(0);
+    // Heads, two chunks of records, a DEK with either wrap.
+    expect(calls("BatchGetItem")).toBeLessThan(10);
+  });
+
   it("takes the wrap that was made while the DEK was born, instead of asking KMS for another", async () => {
     deployment = await regions.deployment({ birthWraps: true });
     const { recordId, dekId } = await deployment.write();

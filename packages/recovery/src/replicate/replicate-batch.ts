@@ -20,6 +20,7 @@ import { copyRecords, type ToCopy } from "./copy-records.ts";
 import { failedWith, type Outcome, toResult } from "./outcomes.ts";
 import { planRecords, type RecordPlan } from "./plan-records.ts";
 import type { ReplicateDeps, ReplicateOptions, ReplicateRequest, ReplicateResult } from "./replicate-types.ts";
+import { createWrapsInHand } from "./wraps-in-hand.ts";
 
 /** Envelopes in memory, where the caller shares no room of its own, in bytes. */
 const ownRoomBytes = 64 * 1024 * 1024;
@@ -33,7 +34,8 @@ export async function replicateBatch(
   given: ReplicateDeps,
   options: ReplicateOptions = {},
 ): Promise<ReplicateResult> {
-  const deps = { ...given, clock: given.clock ?? systemClock, replicaWraps: replicaWrapDeps(given) };
+  const { clock = systemClock, wrapsInHand = createWrapsInHand() } = given;
+  const deps = { ...given, clock, wrapsInHand, replicaWraps: replicaWrapDeps(given) };
   const room = given.room ?? createByteRoom(ownRoomBytes);
   const asked = new Set(request.dekIds);
   const deks = new Map<string, Outcome>();

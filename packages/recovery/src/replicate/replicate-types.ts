@@ -3,13 +3,14 @@ import type { BridgeKeys, KeyDirectory, ProfileHomes } from "@dekhand/deks";
 import type { KmsGovernor } from "@dekhand/kms";
 import type { Clock, Logger, Profile, ReplicaStrategy, TableMode } from "@dekhand/runtime";
 import type { CallOptions, Stores } from "@dekhand/store";
+import type { WrapsInHand } from "./wraps-in-hand.ts";
 
 /** What replication needs of one Region. */
 export interface RegionParts {
   readonly region: string;
   readonly stores: {
     readonly deks: Pick<Stores["deks"], "getMany" | "putDekCopies" | "putWrapCopies">;
-    readonly records: Pick<Stores["records"], "get" | "getHeads" | "putCopies">;
+    readonly records: Pick<Stores["records"], "getHeads" | "getMany" | "putCopies">;
     readonly state: Pick<Stores["state"], "leftKey">;
   };
   readonly kms: Pick<KmsGovernor, "decrypt" | "encrypt" | "reEncrypt">;
@@ -41,6 +42,8 @@ export interface ReplicateDeps {
   readonly mode: TableMode;
   /** Envelopes in memory, of all batches that share it. Default: 64 MiB, this batch's own. */
   readonly room?: ByteRoom;
+  /** DEKs whose wraps are being made, of all batches for this target that share it. Default: this batch's own. */
+  readonly wrapsInHand?: WrapsInHand;
   /** In mode `global`: how long a batch waits for what the tables carry, in milliseconds. Default 10,000. */
   readonly arrivalMs?: number;
   /** Told of each wrap that was written for the target, and how it came about. */

@@ -3,7 +3,7 @@
 import { CreateAliasCommand, CreateKeyCommand } from "@aws-sdk/client-kms";
 import type { DekhandClient } from "@dekhand/client";
 import { startRedis } from "@dekhand/local-redis";
-import type { DeploymentConfig } from "@dekhand/runtime";
+import { type DeploymentConfig, readDeploymentConfig } from "@dekhand/runtime";
 import { type CommandOutcome, runCommand } from "./run-command.ts";
 import type { Stack } from "./start-stack.ts";
 
@@ -27,7 +27,7 @@ export async function prepareSecondHome(stack: Stack, region: string): Promise<S
   const dekhand: SecondHome["dekhand"] = (...args) => runCommand(args, { env });
   const made = await dekhand("init", "--yes");
   if (made.exitCode !== 0) throw new Error(`init failed: ${made.stderr}`);
-  const config = { ...stack.config, control: region };
+  const config = readDeploymentConfig(stack.embedded.configFile, { control: region });
   return {
     config,
     redisUrl,

@@ -9,7 +9,8 @@ import { DekhandError } from "@dekhand/errors";
  * - `CAMPAIGN_SETTING_INVALID`: a setting of the campaign is not one that this version can use.
  * - `CAMPAIGN_WRAP_MISLABELLED`: a wrap is not under the key that its label names, or is damaged.
  * - `CAMPAIGN_UNSEEN`: the campaign could not be looked at lately, so that nothing is swapped for it.
- * - `CAMPAIGN_COPY_ORPHANED`: a wrap is a copy, and its home Region has none that could be copied.
+ * - `CAMPAIGN_COPY_ORPHANED`: a wrap is a copy, and its home Region has none that could take its place.
+ * - `CAMPAIGN_HOME_MOVED`: copies were to follow a Region that is their profile's home no longer.
  * - `CAMPAIGN_WRAP_MALFORMED`: what a store holds in a wrap's place cannot be read as one.
  * - `CAMPAIGN_PLAN_INVALID`: what is asked for contradicts itself; the message says how.
  * - `CAMPAIGN_STORE_UNKNOWN`: there is no wrap store of that name, or none where it is asked for.
@@ -29,6 +30,7 @@ export const CAMPAIGN_ERROR_CODES = [
   "CAMPAIGN_WRAP_MISLABELLED",
   "CAMPAIGN_UNSEEN",
   "CAMPAIGN_COPY_ORPHANED",
+  "CAMPAIGN_HOME_MOVED",
   "CAMPAIGN_WRAP_MALFORMED",
   "CAMPAIGN_PLAN_INVALID",
   "CAMPAIGN_STORE_UNKNOWN",

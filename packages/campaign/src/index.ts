@@ -59,6 +59,7 @@ export type {
   KmsCalls,
   PlanDollars,
   PlanInput,
+  PlannedCopies,
   PlannedStore,
   PlanOptions,
   PlanTotals,

@@ -18,6 +18,8 @@ export interface WrapAccess {
 }
 
 export interface WrapCopying {
+  /** Where the profile's home is, as the Region of the copies knows it; undefined where nobody has said. Throws StoreError. */
+  homeOf(profile: string, options?: CallOptions): Promise<string | undefined>;
   /** The wraps of that Region's own, strongly consistent, of those DEKs that it has a readable one of. Throws StoreError. */
   readHome(region: string, ids: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, HomeWrap>>;
   /** Each by itself, in the order of the input, where the copy is what was read. Does not throw. */

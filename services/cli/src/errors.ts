@@ -10,6 +10,7 @@ export const CLI_ERROR_CODES = [
   "CLI_QUEUE_LOST",
   "CLI_DEMO_STALLED",
   "CLI_CAMPAIGN_NOT_FOUND",
+  "CLI_CONTROL_UNREACHABLE",
 ] as const;
 
 export class CliError extends DekhandError<(typeof CLI_ERROR_CODES)[number]> {}

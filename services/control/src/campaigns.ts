@@ -5,9 +5,10 @@
 
 import type { AwsClients } from "@dekhand/aws";
 import { type CampaignDriverOptions, createCampaignDriver } from "@dekhand/campaign";
+import { profilesAtHome } from "@dekhand/deks";
 import { createBullRewrapProducer } from "@dekhand/jobs";
 import { type DeploymentConfig, type Logger, type Metrics, regionsOf, type Service, sleep } from "@dekhand/runtime";
-import { openStores, type Stores } from "@dekhand/store";
+import { type CallOptions, openStores, type Stores } from "@dekhand/store";
 
 export interface CampaignsDeps {
   readonly config: DeploymentConfig;
@@ -77,13 +78,16 @@ function createDriver(deps: CampaignsDeps, stores: ReadonlyMap<string, Stores>):
     throw new RangeError("a campaign's own wraps are in the Regions of the configuration's profiles");
   };
   const { campaigns, state } = storesOf(config.control);
-  const homes = new Set(Object.values(config.profiles).map(({ home }) => home));
+  const homes = async (options: CallOptions) => {
+    const profiles = Object.values(await profilesAtHome(config.profiles, state, options));
+    return [...new Set(profiles.map(({ home }) => home))];
+  };
   const queue = { queue: config.queues.rewrap, prefix: config.prefix };
   return createCampaignDriver({
     campaigns,
     state,
     leftKeys: (region) => storesOf(region).state,
-    homes: [...homes],
+    homes,
     regions: [...stores.keys()],
     reseal: {
       regions: [...stores].map(([region, { deks, records }]) => ({ region, deks, records })),

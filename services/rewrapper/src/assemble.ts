@@ -22,11 +22,13 @@ export function assembleRewrapper(assembly: RewrapperAssembly): AssembledRewrapp
     assembly,
     "rewrapper",
     async ({ kms, keys, homes: moving, storesOf, heartbeat, quota, ...worker }) => {
-      const homes = new Set(Object.values(config.profiles).map(({ home }) => home));
+      const regions = new Set(Object.values(config.profiles).flatMap(regionsOf));
       const wraps = await worker.openWrapAccess();
-      const resealing = createResealing({ profiles: config.profiles, keys, kms, stores: storesOf, logger, metrics });
+      const resealing = createResealing({
+        ...{ profiles: config.profiles, homes: moving, keys, kms, stores: storesOf, logger, metrics },
+      });
       const segments = createSegmentHandler({
-        reseal: (region) => (homes.has(region) ? resealing.access(region) : undefined),
+        reseal: (region) => (regions.has(region) ? resealing.access(region) : undefined),
         campaigns: storesOf(config.control).campaigns,
         access: (store, region) => wraps.find(store, region),
         workerId,
@@ -35,7 +37,6 @@ export function assembleRewrapper(assembly: RewrapperAssembly): AssembledRewrapp
         ...(assembly.segments === undefined ? {} : { options: assembly.segments }),
       });
       const tableOf = createDekTables({ config, storesOf, homes: moving });
-      const regions = new Set(Object.values(config.profiles).flatMap(regionsOf));
       const consumers = await worker.openConsumers(rewrapJobs, config.queues.rewrap);
       const service = createRewrapper({
         consumers,

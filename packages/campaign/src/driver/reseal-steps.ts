@@ -44,13 +44,14 @@ export const resealCanaryStep: Step = (view, deps, options) => {
 
 export const resealRunningStep: Step = async (view, deps, options) => {
   const sweep = wantedSweep(view.campaign);
-  if (sweepOf(view) < sweep) return addSegments(view, recordSegments(view, "reseal", sweep, deps), deps, options);
+  if (sweepOf(view) < sweep)
+    return addSegments(view, await recordSegments(view, { phase: "reseal", sweep }, deps, options), deps, options);
   const open = [...openOf(segmentsOf(view, "reseal", sweep)), ...openOf(segmentsOf(view, "retry", sweep))];
   if (open.length > 0) return { kind: "work", open };
 
   const { open: failures } = await deps.campaigns.countFailures(view.campaign.id, options);
   if (failures > 0 && segmentsOf(view, "retry", sweep).length === 0) {
-    return addSegments(view, recordSegments(view, "retry", sweep, deps), deps, options);
+    return addSegments(view, await recordSegments(view, { phase: "retry", sweep }, deps, options), deps, options);
   }
   const resealed = sumOf(segmentsOf(view, "reseal", sweep), "resealed");
   const left = failures === 0 ? "" : `; ${failures} failures are open`;
@@ -85,18 +86,19 @@ export const resealVerifyingStep: Step = async (view, deps, options) => {
 const scanEveryMs = 30_000;
 
 /** What only replica Regions still have, no sweep changes: it is on its way to them. */
-function withRecordsNamed(
+async function withRecordsNamed(
   view: CampaignView,
   counted: readonly CountedHeads[],
   deps: StepDeps,
   options: CallOptions,
 ): Promise<StepEnd> {
   const sum = (some: readonly CountedHeads[]) => some.reduce((total, { heads }) => total + heads, 0);
-  const atHome = sum(counted.filter(({ region }) => deps.homes.includes(region)));
+  const homes = await deps.homes(options);
+  const atHome = sum(counted.filter(({ region }) => homes.includes(region)));
   if (atHome > 0) return withRecordsLeft(view, atHome, deps, options);
   const where = counted.filter(({ heads }) => heads > 0).map(({ region, heads }) => `${region} (${heads})`);
   const what = `until replica Regions have got what was sealed again: ${where.join(", ")}`;
-  return Promise.resolve({ kind: "waits", what, afterMs: scanEveryMs });
+  return { kind: "waits", what, afterMs: scanEveryMs };
 }
 
 async function withRecordsLeft(
@@ -125,15 +127,15 @@ async function withRecordsLeft(
   return anotherSweep(view, reason, deps, options);
 }
 
-function recordSegments(
+async function recordSegments(
   { campaign }: CampaignView,
-  phase: Part["phase"],
-  sweep: number,
+  { phase, sweep }: Pick<Part, "phase" | "sweep">,
   deps: StepDeps,
-): readonly Part[] {
+  options: CallOptions,
+): Promise<readonly Part[]> {
   const { segments: wanted } = readSettings(campaign);
   const of = phase === "retry" ? 1 : wanted;
-  return deps.homes.flatMap((region) =>
+  return (await deps.homes(options)).flatMap((region) =>
     Array.from({ length: of }, (_, index) => ({ phase, sweep, store: RECORDS_STORE, region, index, of })),
   );
 }

@@ -14,8 +14,8 @@ export interface StepDeps {
   readonly state: Pick<StateStore, "listHeartbeats">;
   /** Keys that campaigns have left, in the Region of the key. */
   readonly leftKeys: (region: string) => Pick<StateStore, "leaveKey" | "returnToKey" | "listLeftKeys">;
-  /** The profiles' home Regions: where records are sealed again. */
-  readonly homes: readonly string[];
+  /** The profiles' home Regions, as they are by now: where records are sealed again. */
+  readonly homes: (options: CallOptions) => Promise<readonly string[]>;
   /** All Regions of the profiles: where keys may be marked as left. */
   readonly regions: readonly string[];
   /** What a reseal is concluded with. */

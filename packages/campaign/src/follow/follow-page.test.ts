@@ -33,6 +33,7 @@ interface Changes {
   readonly admit?: AdmitWrap;
   readonly atHome?: (id: string) => HomeWrap;
   readonly readHome?: () => Promise<never>;
+  readonly homeNow?: (profile: string) => Promise<string | undefined>;
   readonly put?: (
     copies: readonly WrapCopy[],
     signal: AbortSignal | undefined,
@@ -43,6 +44,7 @@ function depsWith({
   admit,
   atHome = homeOf,
   readHome,
+  homeNow = async () => home,
   put = (copies) => copies.map(() => ({ kind: "stored" })),
 }: Changes = {}) {
   const written: WrapCopy[] = [];
@@ -50,6 +52,7 @@ function depsWith({
     store: { name: "dekhand" },
     admit: admit ?? (async ({ context }) => ({ kind: "admitted", context })),
     copying: {
+      homeOf: homeNow,
       readHome: readHome ?? (async (_, asked) => new Map(asked.map((id) => [id, atHome(id)]))),
       async putCopies(_, copies, { signal } = {}) {
         written.push(...copies);
@@ -136,6 +139,28 @@ describe("a page of copies", () => {
     const cutOff = depsWith({ readHome });
     expect(await followPage(ids.map(copyOf), order, cutOff.deps, {})).toMatchObject({
       outcomes: [{ kind: "left" }, { kind: "left" }],
+      stop: { kind: "later", code: "STORE_UNAVAILABLE" },
+    });
+  });
+
+  it("is left as it is, and pauses the campaign, once another Region has become the home of a profile in it", async () => {
+    const moved = depsWith({ homeNow: async (profile) => (profile === "people" ? away : home) });
+    const result = await followPage(ids.map(copyOf), order, moved.deps, {});
+    expect(result).toMatchObject({
+      outcomes: [{ kind: "left" }, { kind: "left" }],
+      stop: { kind: "pause", code: "CAMPAIGN_HOME_MOVED", message: expect.stringContaining(`${home} to ${away}`) },
+    });
+    expect(moved.written).toEqual([]);
+
+    const another = depsWith({ homeNow: async (profile) => (profile === "orders" ? away : undefined) });
+    expect((await followPage(ids.map(copyOf), order, another.deps, {})).outcomes.map(({ kind }) => kind)).toEqual([
+      "copied",
+      "copied",
+    ]);
+    const homeNow = async () => {
+      throw new StoreError("STORE_UNAVAILABLE", "the Region is cut off", { retryable: true });
+    };
+    expect(await followPage(ids.map(copyOf), order, depsWith({ homeNow }).deps, {})).toMatchObject({
       stop: { kind: "later", code: "STORE_UNAVAILABLE" },
     });
   });

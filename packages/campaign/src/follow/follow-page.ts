@@ -33,6 +33,8 @@ export async function followPage(
   { signal, halt, swapWithinMs }: FollowPageOptions,
 ): Promise<PageResult> {
   const outcomes: RewrapOutcome[] = wraps.map(() => ({ kind: "left" }));
+  const moved = await findMovedHome(wraps, order, deps, { signal });
+  if (moved) return { outcomes, stop: moved };
   const read = await readOrStop(wraps, order, deps, { signal });
   if ("stop" in read) return { outcomes, stop: read.stop };
 
@@ -57,6 +59,35 @@ export async function followPage(
     else outcomes[index] = done;
   }
   return { outcomes, ...(stop === undefined ? {} : { stop }) };
+}
+
+/**
+ * What follows what was settled when the campaign was created. Where a failover has made another Region the home since then,
+ * its wraps are the ones to go by, and nothing of the old home's takes their place.
+ */
+async function findMovedHome(
+  wraps: readonly WrapRef[],
+  { campaignId, target }: FollowOrder,
+  { copying }: Pick<FollowPageDeps, "copying">,
+  options: CallOptions,
+): Promise<PageStop | undefined> {
+  const homes: Readonly<Record<string, string>> = target.follows?.homes ?? {};
+  const profiles = new Set(wraps.map(({ context }) => profileLabelOf(context) ?? ""));
+  for (const [profile, home] of Object.entries(homes)) {
+    if (!profiles.has(profile)) continue;
+    try {
+      const now = await requireCopying(copying, campaignId, home).homeOf(profile, options);
+      if (now !== undefined && now !== home) return movedHome(profile, home, now);
+    } catch (error) {
+      return stopOfReading(error, options.signal);
+    }
+  }
+  return undefined;
+}
+
+function movedHome(profile: string, before: string, now: string): PageStop {
+  const message = `the home of ${profile} has moved from ${before} to ${now} since the campaign was created: cancel it, and start another one`;
+  return { kind: "pause", class: "refused", code: "CAMPAIGN_HOME_MOVED", message };
 }
 
 async function readOrStop(

@@ -62,6 +62,24 @@ describe("a copy", () => {
     expect(judged).toEqual({ kind: "current", by: "key" });
   });
 
+  it("that is later than home's is left where it is under a key that the campaign does not concern", () => {
+    const judged = judgeCopy(wrap(away, third, "newer", later), wrap(home, next, "new"), targets);
+    expect(judged).toEqual({ kind: "other" });
+  });
+
+  it("of a rotation that is later than home's, and under other material, is never written over", () => {
+    const rotated = (region: string): CampaignTarget => ({
+      ...targetIn(region),
+      sources: [arn(region, next)],
+      material: "m2",
+    });
+    const atHome = wrap(home, next, "new", { material: "m2" });
+    const copy = (changes: Partial<WrapRef>) =>
+      judgeCopy(wrap(away, next, "other", changes), atHome, { campaignId, here: rotated(away), home: rotated(home) });
+    expect(copy({ material: "m3", ...later })).toMatchObject({ kind: "orphan" });
+    expect(copy({ material: "m1" })).toMatchObject({ kind: "copy" });
+  });
+
   it("is another's affair where neither it nor home's wrap is under a key of the campaign", () => {
     expect(judgeCopy(wrap(away, third, "one"), wrap(home, third, "two"), targets)).toEqual({ kind: "other" });
     expect(judgeCopy(wrap(away, third, "one"), undefined, targets)).toEqual({ kind: "other" });

@@ -54,8 +54,11 @@ export function judgeCopy(
   const next = { ...atHome, keyArn };
   if (isSame(wrap, next)) return judgedAtHome;
   // Whoever made it later knew more: that Region may have been the profile's home meanwhile.
-  if (judged.kind === "current" && wrap.wrappedAt !== undefined && wrap.wrappedAt > next.wrappedAt) return judged;
-  return { kind: "copy", next };
+  if (wrap.wrappedAt === undefined || wrap.wrappedAt <= next.wrappedAt) return { kind: "copy", next };
+  if (judged.kind !== "stale") return judged;
+  return wrap.keyArn === here.keyArn && wrap.material !== undefined
+    ? orphan("its key material is another one than the campaign's, and it was wrapped after its home Region's wrap was")
+    : { kind: "copy", next };
 }
 
 function orphan(reason: string): JudgedCopy {

@@ -1,5 +1,6 @@
 import type { CampaignTarget, WrapLabels } from "@dekhand/store";
 import type { CensusGroup, CensusTally } from "../census-tally.ts";
+import { hasOwnWraps } from "../follow/followed-wraps.ts";
 import { judgeWrap } from "../is-current.ts";
 import type { RewrapKind, WrapCounts } from "./plan-types.ts";
 
@@ -18,7 +19,11 @@ export function countWraps(
     if (kind === "rotation" && judged === "stale" && group.material === undefined) withoutMaterial += group.count;
   }
   const wraps = counts.current + counts.stale + counts.unknown + counts.other;
-  return { wraps, ...counts, withoutMaterial, malformed: census.malformed };
+  const { malformed } = census;
+  if (hasOwnWraps(target)) return { wraps, ...counts, following: 0, withoutMaterial, malformed };
+  // What they are to become, and what is said of it, is told of the wraps that they are copies of.
+  const following = counts.stale + counts.unknown;
+  return { wraps, ...counts, stale: 0, unknown: 0, following, withoutMaterial: 0, malformed };
 }
 
 /** Wraps of a census that are under keys which the target does not concern, by key. */

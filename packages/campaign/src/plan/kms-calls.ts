@@ -17,7 +17,7 @@ export function planKmsCalls(plan: CallPlan): KmsCalls {
   const { target, counts } = plan;
   const isRewrapped = hasOwnWraps(target);
   // Copies cost KMS nothing. Among other wraps, they are reckoned as if they did: no count tells them apart.
-  const rewrap = isRewrapped ? counts.stale + counts.unknown * triesOf(target) : 0;
+  const rewrap = counts.stale + counts.unknown * triesOf(target);
   const probes = (isRewrapped ? canaryProbes(plan) : 0) + sampleProbes(plan);
   // Each key is described, and each way from a source to the target tried by a dry run.
   const tried = isRewrapped ? target.sources.length : 1;

@@ -161,3 +161,39 @@ it("is refused without a census of each target", () => {
     expect.objectContaining({ code: "CAMPAIGN_PLAN_INVALID" }),
   );
 });
+
+describe("a plan with copies in a replica Region", () => {
+  const frankfurt = "eu-central-1";
+  const there = { region: frankfurt, sources: [arnOf("old", frankfurt)], keyArn: arnOf("new", frankfurt) };
+  const copies = [group(arnOf("old", frankfurt), 1_000), group(arnOf("new", frankfurt), 10)];
+  const planWith = (all: boolean) => {
+    const follows = { homes: { people: region }, all };
+    const target = { ...there, follows };
+    return makePlan(inputOf("key", [{ groups: [group(oldKey, 1_000)] }, { groups: copies, target }]), options());
+  };
+
+  it("says that they follow, asks KMS for their probes alone, and prices what is written", () => {
+    const plan = planWith(true);
+    expect(plan.totals).toMatchObject({ wraps: 2_010, toRewrap: 1_000, toCopy: 1_000 });
+    expect(plan.targets[1]).toMatchObject({
+      follows: { regions: [region], all: true },
+      ...{ wraps: 1_010, current: 10, stale: 0, unknown: 0, following: 1_000 },
+      // Both keys are described, and one dry run shows that the sample can be probed.
+      kmsCalls: { rewrap: 0, probes: 100, preflight: 3, dryRunCensus: 0 },
+    });
+    expect(plan.totals.dollars.dynamodbWrites).toBe(0.001388); // 1,000 at $0.625 and 1,000 at $0.7625 a million
+  });
+
+  it("says where they cannot be told from wraps of the Region's own", () => {
+    const plan = planWith(false);
+    expect(plan.totals).toMatchObject({ toRewrap: 2_000, toCopy: 0 });
+    expect(plan.targets[1]).toMatchObject({ follows: { all: false }, stale: 1_000, following: 0 });
+    expect(plan.assumptions).toContainEqual(expect.stringContaining(`In ${frankfurt}, copies of wraps of ${region}`));
+  });
+
+  it("warns that there is nothing to do only where there are no copies to bring along either", () => {
+    const follows = { homes: { people: region }, all: true };
+    const input = inputOf("key", [{ groups: [group(newKey, 5)] }, { groups: copies, target: { ...there, follows } }]);
+    expect(makePlan(input, options()).warnings.map(({ code }) => code)).not.toContain("NOTHING_TO_REWRAP");
+  });
+});

@@ -1,6 +1,6 @@
 /** What a campaign would do, cost and take, from what was counted and described. Pure: nothing is asked, nothing stored. */
 
-import type { CampaignTarget } from "@dekhand/store";
+import type { CampaignTarget, FollowedWraps } from "@dekhand/store";
 import type { StoreCensus } from "../census.ts";
 import { CampaignError } from "../errors.ts";
 import { countOthers, countWraps } from "./count-wraps.ts";
@@ -8,7 +8,7 @@ import { addKmsCalls, planKmsCalls } from "./kms-calls.ts";
 import { planAssumptions } from "./plan-assumptions.ts";
 import { planDollars } from "./plan-dollars.ts";
 import { keysOf, planRates, planRegions, type Rates } from "./plan-durations.ts";
-import type { CampaignPlan, PlanInput, PlannedStore, PlanOptions, TargetPlan } from "./plan-types.ts";
+import type { CampaignPlan, PlanInput, PlannedCopies, PlannedStore, PlanOptions, TargetPlan } from "./plan-types.ts";
 import { planWarnings } from "./plan-warnings.ts";
 
 /** Throws CAMPAIGN_PLAN_INVALID where a target has no census, or its store is not described. */
@@ -33,6 +33,7 @@ export function makePlan(input: PlanInput, options: PlanOptions): CampaignPlan {
     totals: {
       wraps: targets.reduce((sum, { wraps }) => sum + wraps, 0),
       toRewrap,
+      toCopy: targets.reduce((sum, { following }) => sum + following, 0),
       kmsCalls: addKmsCalls(targets.map(({ kmsCalls }) => kmsCalls)),
       dollars: planDollars(targets, stores, options),
       seconds,
@@ -68,17 +69,22 @@ function planTarget(
 ): TargetPlan {
   const counts = countWraps(census, target, { kind, labels: store.labels });
   const kmsCalls = planKmsCalls({ kind, target, counts, store, settings });
-  const { region, sources, keyArn, material } = target;
+  const { region, sources, keyArn, material, follows } = target;
   return {
     store: target.store,
     region,
     sources,
     keyArn,
     ...(material === undefined ? {} : { material }),
+    ...(follows === undefined ? {} : { follows: planCopies(follows) }),
     ...counts,
     kmsCalls,
     seconds: kmsCalls.total / rates.ofKeys(region, keysOf(target)),
   };
+}
+
+function planCopies({ homes, all }: FollowedWraps): PlannedCopies {
+  return { regions: [...new Set(Object.values(homes))].sort(), all };
 }
 
 function findFor({ store, region }: CampaignTarget, { censuses, stores }: PlanInput) {

@@ -11,6 +11,7 @@ export function planAssumptions(
   );
   const outside = stores.filter(({ dynamodb }) => dynamodb === undefined).map(({ store }) => store);
   const sizes = [...new Set(stores.flatMap(({ dynamodb }) => (dynamodb ? [sizeOf(dynamodb)] : [])))];
+  const mixed = targets.flatMap(({ region, follows }) => (follows?.all === false ? [{ region, follows }] : []));
   return [
     `Prices are AWS's list prices of ${prices.asOf}, on-demand.`,
     "Nothing fails, nothing is tried again, and no wrap is added or removed meanwhile; counts are of labels, as they are now.",
@@ -19,6 +20,11 @@ export function planAssumptions(
       : []),
     `KMS: a call a wrap to rewrap, a probe (${settings.probeBy}) for each wrap of canary and sample, and preflight by one ` +
       `worker a target; ${kmsFreeCallsLeft.toLocaleString("en-US")} of the month's free requests are left.`,
+    ...mixed.map(
+      ({ region, follows }) =>
+        `In ${region}, copies of wraps of ${Object.values(follows.homes).join(", ")} stand among wraps of its own, and no count tells them ` +
+        "apart: all are reckoned as to be rewrapped, and the copies will cost no call.",
+    ),
     ...(sizes.length > 0
       ? [
           `DynamoDB: ${sizes.join(", ")}; an opening census and one sweep by eventually consistent reads, and a closing ` +

@@ -27,10 +27,14 @@ export function planDollars(
   return rounded({ kms, dynamodbWrites, dynamodbScans, cloudTrail });
 }
 
-function writeDollars({ region, stale, unknown }: TargetPlan, store: PlannedStore | undefined, table: PriceTable) {
+function writeDollars(
+  { region, stale, unknown, following }: TargetPlan,
+  store: PlannedStore | undefined,
+  table: PriceTable,
+) {
   if (!store?.dynamodb) return 0;
   const units = Math.ceil(store.dynamodb.writtenBytes / WRITE_UNIT_BYTES);
-  return (stale + unknown) * units * dynamodbPrices(region, table).prices.perWriteUnit;
+  return (stale + unknown + following) * units * dynamodbPrices(region, table).prices.perWriteUnit;
 }
 
 /** A scan is charged by the bytes of all items that it reads, not by item. */

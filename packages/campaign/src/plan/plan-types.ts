@@ -58,12 +58,14 @@ export interface PlanOptions {
 
 /** The wraps of one target, by what their labels say. */
 export interface WrapCounts {
-  /** All that can be read; the sum of the next four. */
+  /** All that can be read; the sum of the next five. */
   readonly wraps: number;
   readonly current: number;
   readonly stale: number;
   /** No label tells which key they are under: each is tried. */
   readonly unknown: number;
+  /** Copies that follow home's wraps: not current, and brought along by copying, without a call to KMS. */
+  readonly following: number;
   /** Under keys that the campaign does not concern: they are left as they are. */
   readonly other: number;
   /** Of the stale ones of a rotation: under the key, and no label tells which material. */
@@ -88,9 +90,18 @@ export interface TargetPlan extends WrapCounts {
   readonly sources: readonly string[];
   readonly keyArn: string;
   readonly material?: string;
+  /** Absent: none of its wraps is a copy. */
+  readonly follows?: PlannedCopies;
   readonly kmsCalls: KmsCalls;
   /** At the campaign's share, if this target had it for itself. */
   readonly seconds: number;
+}
+
+export interface PlannedCopies {
+  /** The Regions whose wraps are copied. */
+  readonly regions: readonly string[];
+  /** All of the target's wraps are copies. Otherwise no count tells them apart, and all are reckoned as the target's own. */
+  readonly all: boolean;
 }
 
 export interface RegionPlan {
@@ -116,6 +127,8 @@ export interface PlanTotals {
   readonly wraps: number;
   /** Stale or unknown. */
   readonly toRewrap: number;
+  /** Following. */
+  readonly toCopy: number;
   readonly kmsCalls: KmsCalls;
   readonly dollars: PlanDollars;
   /** Regions are worked at side by side: the slowest one's. */

@@ -21,7 +21,7 @@ export function planWarnings(input: WarningInput): readonly PlanWarning[] {
     ...leftAloneWarnings(leftAlone),
     ...quotaWarnings(regions),
     ...(seconds > DAY_SECONDS ? [slow(seconds)] : []),
-    ...(targets.every(({ stale, unknown }) => stale + unknown === 0) ? [nothingToDo] : []),
+    ...(targets.every(({ stale, unknown, following }) => stale + unknown + following === 0) ? [nothingToDo] : []),
   ];
 }
 

@@ -6,15 +6,17 @@ import {
   type DecryptDeks,
   type EncryptDeks,
   type EncryptDeksDeps,
+  type ProfileHomes,
 } from "@dekhand/deks";
 import type { KmsGovernor } from "@dekhand/kms";
 import type { Profile } from "@dekhand/runtime";
-import type { DekStore, RecordStore, StateStore, Stores } from "@dekhand/store";
+import type { CallOptions, DekStore, RecordStore, StateStore, Stores } from "@dekhand/store";
 
 /** How a worker reaches the records of one Region, by its own configuration. */
 export interface ResealAccess {
   readonly region: string;
-  readonly profiles: Readonly<Record<string, Profile>>;
+  /** The profile as it is with its home where that is now; undefined where the configuration has none of that name. */
+  readonly profile: (name: string, options: CallOptions) => Promise<Profile | undefined>;
   readonly records: Pick<RecordStore, "get" | "getHead" | "scanHeads" | "reseal">;
   readonly deks: Pick<DekStore, "getSummary">;
   /** For what replica Regions are owed. */
@@ -26,6 +28,8 @@ export interface ResealAccess {
 
 export interface ResealingDeps extends Omit<EncryptDeksDeps, "kms" | "store" | "state"> {
   readonly profiles: Readonly<Record<string, Profile>>;
+  /** Where profiles' homes are by now: records are sealed again there. */
+  readonly homes: Pick<ProfileHomes, "of">;
   readonly kms: (region: string) => Pick<KmsGovernor, "region" | "generateDataKey" | "decrypt">;
   readonly stores: (region: string) => Pick<Stores, "deks" | "records" | "state">;
 }
@@ -38,7 +42,7 @@ export interface Resealing {
 
 /** All KMS calls are made as a campaign's: behind those of encryptors and readers. */
 export function createResealing(deps: ResealingDeps): Resealing {
-  const { profiles, keys, stores, metrics } = deps;
+  const { profiles, homes, keys, stores, metrics } = deps;
   const kms = (region: string) => behindOthers(deps.kms(region));
   const sealing = createEncryptDeks({
     ...deps,
@@ -46,12 +50,14 @@ export function createResealing(deps: ResealingDeps): Resealing {
     store: (region) => stores(region).deks,
     state: (region) => stores(region).state,
   });
+  const profile: ResealAccess["profile"] = async (name, options) =>
+    Object.hasOwn(profiles, name) ? (await homes.of(name, options)).profile : undefined;
   const opened = new Map<string, ResealAccess & { readonly opening: DecryptDeks }>();
 
   const open = (region: string) => {
     const { deks, records, state } = stores(region);
     const opening = createDecryptDeks({ region, keys, kms: kms(region), store: deks, metrics });
-    const access = { region, profiles, records, deks, state, opening, sealing };
+    const access = { region, profile, records, deks, state, opening, sealing };
     opened.set(region, access);
     return access;
   };

@@ -75,16 +75,17 @@ function outcomeOf(trouble: Trouble): ResealedRecord {
 /** The profile of a selected DEK; undefined where it is not selected. */
 async function profileOf(
   dekId: string,
-  { access: { profiles, region }, judge }: ResealRecordDeps,
+  { access, judge }: ResealRecordDeps,
   options: CallOptions,
 ): Promise<Profile | undefined> {
+  const { region } = access;
   const judged = await judge(dekId, options);
   if (judged.kind !== "selected") {
     if (judged.kind === "other") return undefined;
     throw new DeksError("DEKS_NOT_FOUND", "no such DEK in this Region", { context: { dekId, region } });
   }
   const { profile: name } = judged.dek;
-  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  const profile = await access.profile(name, options);
   if (profile) return profile;
   throw new DeksError("DEKS_PROFILE_UNKNOWN", "no such profile in the configuration", { context: { profile: name } });
 }

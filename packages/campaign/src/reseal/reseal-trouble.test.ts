@@ -154,8 +154,8 @@ describe("a segment of records in trouble", () => {
   it("leaves copies of records whose home is another Region to that Region", async () => {
     const leaked = await tables.seal(2);
     campaign = await tables.campaign({ deks: [dekOf(leaked)] });
-    const profiles = { [tables.profile.name]: { ...tables.profile, home: "eu-west-1" } };
-    expect(await runs.run(campaign.id, { access: { profiles } })).toMatchObject({
+    const profile = async () => ({ ...tables.profile, home: "eu-west-1" });
+    expect(await runs.run(campaign.id, { access: { profile } })).toMatchObject({
       segment: { counts: { scanned: 2, other: 2 } },
     });
     await runs.requireUntouched(leaked);

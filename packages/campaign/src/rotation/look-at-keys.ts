@@ -1,30 +1,33 @@
-/** One look at the keys of some profiles: what each key came to, and what could not be looked at. */
+/** One look at watched keys: what each key came to, and what could not be looked at. */
 
 import type { CallOptions } from "@dekhand/kms";
-import type { Profile } from "@dekhand/runtime";
 import { type HandledKey, type HandleRotationDeps, handleRotation, type RotationTrigger } from "./handle-rotation.ts";
-import { type SeenKey, type SeenKeys, seeKeys } from "./see-keys.ts";
+import { type SeenKey, seeKeys, type UnseenKey } from "./see-keys.ts";
+import type { WatchedKey } from "./watched-keys.ts";
 
 export interface Looked {
   readonly handled: readonly { readonly key: SeenKey; readonly result: HandledKey }[];
-  readonly failed: readonly { readonly profiles: readonly string[]; readonly error: unknown }[];
+  readonly failed: readonly { readonly watched: readonly WatchedKey[]; readonly error: unknown }[];
 }
 
 export interface LookOptions extends CallOptions {
   readonly trigger: RotationTrigger;
-  /** The id of the key that a profile had when it was seen last. */
-  readonly lastKey: (profile: string) => string | undefined;
+  /** The id of the key that it was when it was seen last. */
+  readonly lastKey: (watched: WatchedKey) => string | undefined;
 }
 
-/** What fails for one key or profile stops no other. Rejects with the signal's reason only. */
+/** What fails for one key stops no other. Rejects with the signal's reason only. */
 export async function lookAtKeys(
-  profiles: readonly Profile[],
+  watched: readonly WatchedKey[],
   deps: HandleRotationDeps,
   { trigger, lastKey, signal }: LookOptions,
 ): Promise<Looked> {
-  const { keys, unseen } = await seeKeys(profiles, deps, { signal });
+  const { keys, unseen } = await seeKeys(watched, deps, { signal });
   const handled: { key: SeenKey; result: HandledKey }[] = [];
-  const failed = unseen.map(({ profile, error }) => ({ profiles: [profile.name], error }));
+  const failed: { watched: readonly WatchedKey[]; error: unknown }[] = unseen.map((one) => ({
+    watched: [one.watched],
+    error: one.error,
+  }));
   await Promise.all(
     keys.map(async (key) => {
       try {
@@ -34,7 +37,7 @@ export async function lookAtKeys(
         handled.push({ key, result });
       } catch (error) {
         signal?.throwIfAborted();
-        failed.push({ profiles: [...key.profiles], error });
+        failed.push({ watched: key.watched, error });
       }
     }),
   );
@@ -45,14 +48,21 @@ export async function lookAtKeys(
  * Material is handled once for all Regions: a campaign without a Region that could not be asked just now would leave its
  * wraps behind.
  */
-function missesRegion(
-  { keyId, regional }: SeenKey,
-  unseen: SeenKeys["unseen"],
-  lastKey: LookOptions["lastKey"],
-): boolean {
+function missesRegion(key: SeenKey, unseen: readonly UnseenKey[], lastKey: LookOptions["lastKey"]): boolean {
+  const { keyId, regional } = key;
   if (!regional.some(({ multiRegion }) => multiRegion)) return false;
   return unseen.some(
-    ({ profile }) =>
-      (lastKey(profile.name) ?? keyId) === keyId && regional.every(({ region }) => region !== profile.home),
+    ({ watched }) =>
+      (lastKey(watched) ?? keyId) === keyId &&
+      regional.every(({ region }) => region !== watched.region) &&
+      mayBeIn(key, watched.region),
   );
+}
+
+/** Where KMS names the Regions that have related keys, no other has one: after a failover, one may be gone for good. */
+function mayBeIn({ regional }: SeenKey, region: string): boolean {
+  const named = regional.flatMap(({ primaryRegion, replicaRegions = [] }) =>
+    primaryRegion === undefined ? [] : [primaryRegion, ...replicaRegions],
+  );
+  return named.length === 0 || named.includes(region);
 }

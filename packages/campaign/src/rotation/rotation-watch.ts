@@ -1,13 +1,14 @@
 /**
  * Sees to it that new material of a profile's key starts a campaign, once.
  *
- * It looks at what KMS says of the keys of all profiles with `autoRewrap`: at a
- * steady pace, and at once when an event of KMS names one of them. What an event
- * says is never acted on. Any number of watches may run: what they do is decided
+ * It looks at what KMS says of the keys of all profiles with `autoRewrap`, in the
+ * Region that is the home by now and in replica Regions with keys of their own:
+ * at a steady pace, and at once when an event of KMS names one of them. What an
+ * event says is never acted on. Any number of watches may run: what they do is decided
  * in the state table (see handle-rotation.ts).
  */
 
-import { describeError } from "@dekhand/errors";
+import { DekhandError, describeError } from "@dekhand/errors";
 import type { Handler, KmsEvent } from "@dekhand/jobs";
 import type { CallOptions } from "@dekhand/kms";
 import {
@@ -16,7 +17,6 @@ import {
   type DeploymentConfig,
   type Logger,
   type Metrics,
-  type Profile,
   rateLimited,
   type Service,
   sleep,
@@ -27,7 +27,8 @@ import { eventOutcome } from "./event-outcome.ts";
 import type { HandledKey, HandleRotationDeps, RotationTrigger } from "./handle-rotation.ts";
 import { type Looked, lookAtKeys } from "./look-at-keys.ts";
 import { ownPlaces } from "./own-places.ts";
-import type { SeenKey } from "./see-keys.ts";
+import { profilesOf, type SeenKey } from "./see-keys.ts";
+import { type WatchedKey, watchedKeys, watchedName } from "./watched-keys.ts";
 
 export interface RotationWatchDeps extends Omit<AutoCampaignDeps, "all">, Pick<HandleRotationDeps, "state"> {
   readonly config: Pick<DeploymentConfig, "control" | "profiles" | "transit">;
@@ -54,11 +55,11 @@ const defaults: RotationWatchOptions = { pollMs: 15 * 60_000, retryMs: 60_000 };
 export function createRotationWatch(deps: RotationWatchDeps): RotationWatch {
   const { config, logger, metrics, clock = systemClock } = deps;
   const { pollMs, retryMs } = { ...defaults, ...deps.options };
-  const watched = Object.values(config.profiles).filter(({ autoRewrap }) => autoRewrap === true);
+  const names = Object.values(config.profiles).flatMap(({ name, autoRewrap }) => (autoRewrap ? [name] : []));
   const all = ownPlaces(config);
   const stopped = new AbortController();
   const warnings = rateLimited(logger, { everyMs: 60_000 });
-  const lastKeys = new Map<string, string>();
+  const seen = new Map<string, Seen>();
   const said = new Map<string, string | undefined>();
   const claimed = metrics.counter(
     "rotations_handled_total",
@@ -67,13 +68,33 @@ export function createRotationWatch(deps: RotationWatchDeps): RotationWatch {
   );
   const lastSuccess = metrics.gauge(
     "rotation_watch_last_success_seconds",
-    "When a profile's key was last looked at for new material, in seconds since 1970",
-    ["profile"],
+    "When a profile's key in a Region was last looked at for new material, in seconds since 1970",
+    ["profile", "region"],
   );
   let polling: Promise<void> = Promise.resolve();
 
+  /** By where the homes are now: a failover may have moved them. What is no longer watched is forgotten. */
+  const watchedNow = async (options: CallOptions): Promise<readonly WatchedKey[]> => {
+    const profiles = await deps.profiles(options);
+    const watched = names.flatMap((name) => {
+      const profile = profiles[name];
+      return profile ? watchedKeys(profile) : [];
+    });
+    const kept = new Set(watched.map(watchedName));
+    for (const name of seen.keys()) if (!kept.has(name)) seen.delete(name);
+    show();
+    return watched;
+  };
+
+  const show = () => {
+    lastSuccess.reset();
+    for (const { watched, at } of seen.values()) {
+      lastSuccess.set({ profile: watched.profile, region: watched.region }, at / 1_000);
+    }
+  };
+
   const look = async (
-    profiles: readonly Profile[],
+    watched: readonly WatchedKey[],
     { trigger, signal }: CallOptions & { readonly trigger: RotationTrigger },
   ): Promise<Looked> => {
     const handling = {
@@ -82,23 +103,28 @@ export function createRotationWatch(deps: RotationWatchDeps): RotationWatch {
       now: () => new Date(clock.now()),
       onClaimed: () => claimed.inc({ trigger: trigger.kind }),
     };
-    const looked = await lookAtKeys(profiles, handling, { trigger, signal, lastKey: (name) => lastKeys.get(name) });
+    const looked = await lookAtKeys(watched, handling, { trigger, signal, lastKey });
     for (const { key, result } of looked.handled) {
-      for (const profile of key.profiles) {
-        lastKeys.set(profile, key.keyId);
-        lastSuccess.set({ profile }, clock.now() / 1_000);
+      for (const one of key.watched) {
+        seen.set(watchedName(one), { watched: one, keyId: key.keyId, at: clock.now() });
       }
       say(key, result);
     }
-    for (const { profiles: names, error } of looked.failed) {
-      const fields = { err: error, profiles: names };
-      warnings.log("warn", names.join(" "), fields, "cannot tell whether a key was rotated; looking again later");
+    show();
+    for (const { watched: keys, error } of looked.failed) {
+      const fields = { err: error, keys };
+      const name = keys.map(watchedName).join();
+      warnings.log("warn", name, fields, "cannot tell whether a key was rotated; looking again later");
     }
     return looked;
   };
 
+  /** Another key may be configured there meanwhile, or the alias stand for another one: that is seen at the next look. */
+  const lastKey = (watched: WatchedKey) => seen.get(watchedName(watched))?.keyId;
+
   /** What is so look after look is said once. */
-  const say = ({ keyId, profiles }: SeenKey, result: HandledKey) => {
+  const say = ({ keyId, watched }: SeenKey, result: HandledKey) => {
+    const profiles = profilesOf(watched);
     const line = lineOf(result);
     const words = JSON.stringify(line);
     if (line !== undefined && said.get(keyId) !== words) {
@@ -107,15 +133,22 @@ export function createRotationWatch(deps: RotationWatchDeps): RotationWatch {
     said.set(keyId, words);
   };
 
+  const sayUnlooked = (error: unknown) => {
+    const message = "it cannot be told which keys to look at; trying again";
+    if (error instanceof DekhandError) warnings.log("warn", error.code, { err: error }, message);
+    else logger.error({ err: describeError(error) }, "a look at the keys failed unexpectedly");
+  };
+
   const poll = async () => {
     const { signal } = stopped;
     while (!signal.aborted) {
       let hasFailed = true;
       try {
+        const watched = await watchedNow({ signal });
         hasFailed = (await look(watched, { trigger: { kind: "poll" }, signal })).failed.length > 0;
       } catch (error) {
         if (signal.aborted) return;
-        logger.error({ err: describeError(error) }, "a look at the keys failed unexpectedly");
+        sayUnlooked(error);
       }
       const waitMs = hasFailed ? Math.min(retryMs, pollMs) : pollMs;
       await sleep(waitMs * (0.9 + 0.2 * Math.random()), { signal }).catch(() => undefined);
@@ -124,7 +157,7 @@ export function createRotationWatch(deps: RotationWatchDeps): RotationWatch {
 
   return {
     async start() {
-      if (watched.length > 0) polling = poll();
+      if (names.length > 0) polling = poll();
     },
     async drain() {
       stopped.abort();
@@ -132,13 +165,30 @@ export function createRotationWatch(deps: RotationWatchDeps): RotationWatch {
     },
     async onEvent({ job, attempt, signal }) {
       if (job.kind === "other") return { kind: "done", note: "other-event" };
-      const concerned = watched.filter(({ name }) => (lastKeys.get(name) ?? job.keyId) === job.keyId);
-      if (concerned.length === 0) return { kind: "done", note: "key-not-watched" };
       using either = anySignal([signal, stopped.signal]);
-      const looked = await look(concerned, { trigger: { kind: "event", id: job.id }, signal: either.signal });
+      const options = { signal: either.signal };
+      let watched: readonly WatchedKey[];
+      try {
+        watched = await watchedNow(options);
+      } catch (error) {
+        either.signal.throwIfAborted();
+        sayUnlooked(error);
+        return eventOutcome(job, attempt, { handled: [], failed: [{ watched: [], error }] });
+      }
+      const concerned = watched.filter((one) => (lastKey(one) ?? job.keyId) === job.keyId);
+      if (concerned.length === 0) return { kind: "done", note: "key-not-watched" };
+      const looked = await look(concerned, { trigger: { kind: "event", id: job.id }, ...options });
       return eventOutcome(job, attempt, looked);
     },
   };
+}
+
+/** What is remembered of a key between two looks. */
+interface Seen {
+  readonly watched: WatchedKey;
+  readonly keyId: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 interface Line {

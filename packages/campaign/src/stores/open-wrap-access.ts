@@ -30,10 +30,14 @@ export interface OpenWrapAccessDeps extends CallOptions {
   /** Where a profile's home is by now: of global tables, that Region's is read and written. Default: as it is configured. */
   readonly homeOf?: (profile: string, options: CallOptions) => Promise<string | undefined>;
   /** Of each Region of a profile. */
-  readonly stores: (region: string) => Pick<Stores, "deks"> | Promise<Pick<Stores, "deks">>;
+  readonly stores: (region: string) => OwnStores | Promise<OwnStores>;
   /** The value of an environment variable that the configuration names. */
   readonly secret: (name: string) => string | undefined;
   readonly logger: Logger;
+}
+
+export interface OwnStores extends Pick<Stores, "deks"> {
+  readonly state: Pick<Stores["state"], "getHome">;
 }
 
 export interface OpenedWrapAccess extends AsyncDisposable {

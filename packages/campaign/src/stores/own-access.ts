@@ -34,7 +34,7 @@ export async function openOwnAccess(region: string, opening: StoreOpening): Prom
       ...access,
       store: through(region),
       matches: matchCommitment((await stores(region)).deks, region),
-      copying: copyOwnWraps(stores, () => region),
+      copying: copyOwnWraps({ stores, region, tableOf: () => region }),
     };
   }
   const homes = globalHomes(config.profiles, opening.homeOf);
@@ -49,7 +49,7 @@ export async function openOwnAccess(region: string, opening: StoreOpening): Prom
     ...access,
     store: createGlobalWrapStore({ region, homes, through }),
     matches: matchCommitment({ get }, region),
-    copying: copyOwnWraps(stores, (home) => home),
+    copying: copyOwnWraps({ stores, region, tableOf: (home) => home }),
   };
 }
 

@@ -1,13 +1,22 @@
-import type { DekFound, Stores } from "@dekhand/store";
+import type { DekFound } from "@dekhand/store";
 import type { HomeWrap } from "../follow/judge-copy.ts";
 import type { WrapCopying } from "../wrap-access.ts";
+import type { StoreOpening } from "./open-wrap-access.ts";
 
-/** `tableOf` names the Region whose table holds the copies of the wraps of a home. */
-export function copyOwnWraps(
-  stores: (region: string) => Pick<Stores, "deks"> | Promise<Pick<Stores, "deks">>,
-  tableOf: (home: string) => string,
-): WrapCopying {
+export interface OwnCopiesDeps {
+  readonly stores: StoreOpening["stores"];
+  /** The Region of the copies. A failover writes to the Region that it goes to first of all. */
+  readonly region: string;
+  /** The Region whose table holds the copies of the wraps of a home. */
+  readonly tableOf: (home: string) => string;
+}
+
+export function copyOwnWraps({ stores, region, tableOf }: OwnCopiesDeps): WrapCopying {
   return {
+    async homeOf(profile, options = {}) {
+      const { state } = await stores(region);
+      return (await state.getHome(profile, options))?.region;
+    },
     async readHome(home, ids, options = {}) {
       const { deks } = await stores(home);
       const found = await deks.getMany(ids, home, options);

@@ -54,7 +54,7 @@ export async function startCrew(
     campaigns,
     state,
     leftKeys: options.leftKeys ?? (() => state),
-    homes: [region],
+    homes: async () => [region],
     regions: options.regions ?? [region],
     reseal: { regions: [{ region, ...tables }], profiles: options.profiles ?? {} },
     producer: queue.producer,

@@ -109,6 +109,35 @@ describe("the status of replica Regions", () => {
     expect(shown).toContain(`dekhand_drill_last_failed{region="${apart}",service="test"} 1`);
     expect(shown).toContain(`dekhand_drill_age_seconds{region="${apart}",service="test"} 60`);
     expect(shown).toContain(`dekhand_replica_lag_alarm{profile="people",region="${apart}",service="test"} 0`);
+    const replica = `profile="people",home="${home}",region="${apart}",strategy="encrypt"`;
+    expect(shown).toContain(`dekhand_replica_info{${replica},service="test"} 1`);
+    const seconds = (status?.recoveryPointMs ?? 0) / 1_000;
+    const point = `dekhand_replica_recovery_point_seconds{profile="people",region="${apart}",service="test"} ${seconds}`;
+    expect(shown).toContain(point);
+  });
+
+  it("shows what was told last while a Region cannot be asked, and nothing of a Region that has become the home", async () => {
+    const deployment = await regions.deployment();
+    await owe(deployment, apart, 0);
+    const all = await readReplicaStatus(depsOf(deployment));
+    const metrics = createMetrics({ service: "test" });
+    const shown = createStatusMetrics(metrics);
+    shown.show(all, Date.now());
+    const silent = { told: false, code: "STORE_UNAVAILABLE" } as const;
+    shown.show(
+      all.map((one) => ({ ...one, debt: silent, coverage: silent, lastDrill: silent, alarm: "unknown" as const })),
+      Date.now(),
+    );
+    const owed = `dekhand_replica_debt_records{home="${home}",region="${apart}",service="test"} 2`;
+    expect(await metrics.render()).toContain(owed);
+    expect(await metrics.render()).toContain(
+      `dekhand_replica_lag_alarm{profile="people",region="${apart}",service="test"} 1`,
+    );
+    shown.show(
+      all.filter(({ region }) => region !== apart),
+      Date.now(),
+    );
+    expect(await metrics.render()).not.toContain(`region="${apart}"`);
   });
 
   it("of a Region that cannot be asked is told as that, and hides no other", async () => {

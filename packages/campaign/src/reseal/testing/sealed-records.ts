@@ -66,7 +66,8 @@ export async function sealedRecords(
   const { kms } = home;
   const keys = createKeyDirectory({ profiles, kms: () => kms, logger });
   const common = { keys, logger, metrics };
-  const resealing = createResealing({ ...common, profiles, kms: () => kms, stores: () => stores });
+  const homes = { of: async () => ({ profile, epoch: 1 }) };
+  const resealing = createResealing({ ...common, profiles, homes, kms: () => kms, stores: () => stores });
   const stored = async (recordId: string) => requireFound(await stores.records.get(recordId));
 
   return {

@@ -1,4 +1,4 @@
-import type { CampaignPlan, PlanDollars } from "@dekhand/campaign";
+import type { CampaignPlan, PlanDollars, TargetPlan } from "@dekhand/campaign";
 import { type CommandContext, print } from "../../command-context.ts";
 import { escapeControl } from "../../terminal/escape-control.ts";
 import { formatTable } from "../../terminal/table.ts";
@@ -7,7 +7,8 @@ import { formatDuration } from "./format-duration.ts";
 /** A plan for people to read. */
 export function printPlan(context: CommandContext, plan: CampaignPlan): void {
   const { totals, warnings, assumptions } = plan;
-  print(context, `${titles[plan.kind]}: ${totals.toRewrap.toLocaleString("en-US")} wraps to rewrap`);
+  const copies = totals.toCopy === 0 ? "" : `, ${format(totals.toCopy)} copies that follow`;
+  print(context, `${titles[plan.kind]}: ${format(totals.toRewrap)} wraps to rewrap${copies}`);
   for (const [title, lines] of sections(plan)) {
     if (lines.length === 0) continue;
     print(context);
@@ -40,19 +41,21 @@ function sections(plan: CampaignPlan): readonly (readonly [string, readonly stri
     [
       "Wraps",
       formatTable(
-        ["store", "region", "wraps", "current", "to rewrap", "key not told", "other keys", "malformed"],
-        targets.map(({ store, region, wraps, current, stale, unknown, other, malformed }) => [
+        ["store", "region", "wraps", "current", "to rewrap", "follow", "key not told", "other keys", "malformed"],
+        targets.map(({ store, region, wraps, current, stale, following, unknown, other, malformed }) => [
           store,
           region,
           wraps,
           current,
           stale,
+          following,
           unknown,
           other,
           malformed,
         ]),
       ),
     ],
+    ["Copies", targets.flatMap(copyLines)],
     [
       "KMS calls",
       formatTable(
@@ -83,6 +86,18 @@ function sections(plan: CampaignPlan): readonly (readonly [string, readonly stri
     ],
     [`Costs: ${inDollars(totals.dollars.total)}`, costLines(totals.dollars)],
   ];
+}
+
+function copyLines({ store, region, follows }: TargetPlan): readonly string[] {
+  if (follows === undefined) return [];
+  const from = follows.regions.join(", ");
+  if (follows.all)
+    return [`${store} in ${region} follows ${from}: what is rewrapped there is copied, without a call to KMS`];
+  return [`${store} in ${region}: wraps that are copies of those in ${from} follow them; all others are rewrapped`];
+}
+
+function format(count: number): string {
+  return count.toLocaleString("en-US");
 }
 
 function costLines({ kms, dynamodbWrites, dynamodbScans, cloudTrail }: PlanDollars): readonly string[] {

@@ -1,0 +1,43 @@
+/**
+ * Profiles' homes in Regions that do not know them yet: one whose tables are new
+ * after a failover would take the configured home for the one that counts.
+ */
+
+import type { CallOptions, ProfileHome, StateStore } from "@dekhand/store";
+
+export interface HomePlan {
+  /** The Region whose state table is to be told. */
+  readonly region: string;
+  readonly home: ProfileHome;
+}
+
+/**
+ * What each Region is to be told, by what all of them say. A Region that says something keeps it, also where it lags behind:
+ * failover and failback tell it. Homes that were never moved are what the configuration says.
+ */
+export function planHomes(known: ReadonlyMap<string, readonly ProfileHome[]>): readonly HomePlan[] {
+  const newest = new Map<string, ProfileHome>();
+  const contested = new Set<string>();
+  for (const home of [...known.values()].flat()) {
+    const best = newest.get(home.profile);
+    if (best?.epoch === home.epoch && best.region !== home.region) contested.add(home.profile);
+    if (best !== undefined && best.epoch >= home.epoch) continue;
+    newest.set(home.profile, home);
+    contested.delete(home.profile);
+  }
+  const moved = [...newest.values()].filter(({ profile, epoch }) => epoch > 1 && !contested.has(profile));
+  return [...known].flatMap(([region, homes]) =>
+    moved
+      .filter(({ profile }) => !homes.some((home) => home.profile === profile))
+      .map((home): HomePlan => ({ region, home })),
+  );
+}
+
+/** Where somebody has told it something meanwhile, that stays. Throws StoreError. */
+export async function applyHome(
+  { home }: HomePlan,
+  state: Pick<StateStore, "putHome">,
+  options: CallOptions,
+): Promise<void> {
+  await state.putHome(home, { epoch: undefined }, options);
+}

@@ -53,12 +53,10 @@ export function judgeCopy(
   }
   const next = { ...atHome, keyArn };
   if (isSame(wrap, next)) return judgedAtHome;
-  // Whoever made it later knew more: that Region may have been the profile's home meanwhile.
-  if (wrap.wrappedAt === undefined || wrap.wrappedAt <= next.wrappedAt) return { kind: "copy", next };
-  if (judged.kind !== "stale") return judged;
-  return wrap.keyArn === here.keyArn && wrap.material !== undefined
-    ? orphan("its key material is another one than the campaign's, and it was wrapped after its home Region's wrap was")
-    : { kind: "copy", next };
+  // One that says to be the later and is what the campaign wants stays. Any other is replaced, whatever clocks say: who asks
+  // has made sure that the copy's home is still where home's wrap was read.
+  const isLater = wrap.wrappedAt !== undefined && wrap.wrappedAt > next.wrappedAt;
+  return isLater && judged.kind !== "stale" ? judged : { kind: "copy", next };
 }
 
 function orphan(reason: string): JudgedCopy {

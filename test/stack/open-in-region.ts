@@ -11,7 +11,7 @@ export interface RegionReader extends Disposable {
   read(recordId: string): Promise<Buffer>;
 }
 
-export function readerIn(stack: Stack, region: string): RegionReader {
+export function readerIn(stack: Pick<Stack, "config" | "clients" | "storesOf">, region: string): RegionReader {
   const { config, clients } = stack;
   const logger = createLogger({ service: "test", level: "silent" });
   const metrics = createMetrics({ service: "test" });

@@ -18,7 +18,7 @@ import {
   systemClock,
   waitFor,
 } from "@dekhand/runtime";
-import { type CallOptions, type StateStore, StoreError } from "@dekhand/store";
+import { type CallOptions, type HomeEpoch, homeEpochs, type StateStore, StoreError } from "@dekhand/store";
 import { DeksError } from "./errors.ts";
 import { profileIn, regionUnknown } from "./key-directory.ts";
 import { createSingleFlight } from "./single-flight.ts";
@@ -38,6 +38,8 @@ export interface EffectiveHome {
   readonly profile: Profile;
   /** Starts at 1; raised by each failover. */
   readonly epoch: number;
+  /** When this home and those before began, the oldest first; absent: not known. */
+  readonly epochs?: readonly HomeEpoch[];
 }
 
 export interface ProfileHomes {
@@ -97,10 +99,11 @@ export function createProfileHomes(deps: ProfileHomesDeps): ProfileHomes {
     });
 
   const readHome = async (profile: Profile, signal: AbortSignal): Promise<Known> => {
-    const { region, epoch } = await waitFor(stored(profile, signal), signal);
+    const home = await waitFor(stored(profile, signal), signal);
+    const { region, epoch } = home;
     const there = profileAt(profile, region);
     if (!there) throw regionUnknown(profile.name, region);
-    return { profile: there, epoch, checkedAt: clock.monotonic() };
+    return { profile: there, epoch, epochs: homeEpochs(home), checkedAt: clock.monotonic() };
   };
 
   const stored = async ({ name, home }: Profile, signal: AbortSignal) => {

@@ -29,6 +29,7 @@ export type {
   FailoverDeps,
   FailoverPlan,
   FailoverResult,
+  LeftOut,
   MovedHome,
   MoveRequest,
   MoveWords,
@@ -51,6 +52,7 @@ export {
 export { reconcileRegion } from "./reconcile/reconcile-region.ts";
 export {
   type Coverage,
+  type Lacking,
   type ReconcileDeps,
   type ReconcileOptions,
   type ReconcileOutcome,

@@ -1,7 +1,7 @@
 /**
  * One encrypt job: a DEK, the envelope, the stored record, all in the Region that is
  * the profile's home by now. Where a failover moves the home before the record is
- * stored, it is sealed again for the new one.
+ * stored, it is sealed again for the new one, and the old one is not waited for.
  *
  * A job that meets trouble which passes by itself (KMS throttling or away,
  * DynamoDB away, a disabled key) waits here, with its message held, so that an
@@ -22,12 +22,13 @@ import {
 } from "@dekhand/jobs";
 import type { Logger, Profile } from "@dekhand/runtime";
 import type { PutOutcome, RecordWrite } from "@dekhand/store";
+import { createHomeFollower, type HomeFollower } from "./follow-home.ts";
 import type { RecordToStore } from "./store-batch.ts";
 
 export interface EncryptRecordDeps {
   readonly profiles: Readonly<Record<string, Profile>>;
   readonly deks: Pick<EncryptDeks, "acquire">;
-  readonly homes: Pick<ProfileHomes, "of">;
+  readonly homes: Pick<ProfileHomes, "of" | "onMove">;
   /** Stores one record in a Region, with what its replica Regions are owed; batched with others behind this function. */
   readonly put: (region: string, record: RecordToStore) => Promise<PutOutcome>;
   readonly patience: Patience;
@@ -35,13 +36,14 @@ export interface EncryptRecordDeps {
 }
 
 export function createEncryptHandler(deps: EncryptRecordDeps): Handler<EncryptJob> {
+  const follower = createHomeFollower(deps.homes);
   return async (delivery) => {
     const { job, attempt, signal } = delivery;
     const waiting = { attempt, signal, profile: () => job.profile };
     try {
       const refusal = checkAgainstProfile(job, deps.profiles);
       if (refusal) return { kind: "reject", ...refusal };
-      return toOutcome(await deps.patience.insist(waiting, atHome(deps, delivery)));
+      return toOutcome(await deps.patience.insist(waiting, atHome({ ...deps, follower }, delivery)));
     } catch (error) {
       return failureOutcome(error, { delivery, internalCode: "ENCRYPTOR_INTERNAL", logger: deps.logger });
     } finally {
@@ -50,22 +52,35 @@ export function createEncryptHandler(deps: EncryptRecordDeps): Handler<EncryptJo
   };
 }
 
+interface Sealing extends EncryptRecordDeps {
+  readonly follower: HomeFollower;
+}
+
 /** Tried again and again: it seals once, and once more for each home that the profile gets meanwhile. */
-function atHome(deps: EncryptRecordDeps, delivery: Delivery<EncryptJob>) {
+function atHome(deps: Sealing, delivery: Delivery<EncryptJob>) {
+  const { job, signal } = delivery;
   let sealed: RecordWrite | undefined;
-  return async () => {
-    const home = await deps.homes.of(delivery.job.profile, { signal: delivery.signal });
-    if (sealed?.epoch !== home.epoch) sealed = await sealRecord(deps, home, delivery);
-    return store(deps, home, sealed);
+  const sealAndStore = async (home: EffectiveHome, isHome: AbortSignal) => {
+    const record = sealed?.epoch === home.epoch ? sealed : await sealRecord(deps, home, { job, signal, isHome });
+    sealed = record;
+    return store(deps, home, record);
   };
+  return () => deps.follower.atHome(job.profile, sealAndStore, { signal });
+}
+
+interface ToSeal extends Pick<Delivery<EncryptJob>, "job" | "signal"> {
+  readonly isHome: AbortSignal;
 }
 
 async function sealRecord(
   deps: EncryptRecordDeps,
   { profile, epoch }: EffectiveHome,
-  { job, signal }: Delivery<EncryptJob>,
+  { job, signal, isHome }: ToSeal,
 ): Promise<RecordWrite> {
   using lease = await deps.deks.acquire({ profile, context: job.context, bytes: job.payload.length }, { signal });
+  // Nobody waits for this one any more, and the payload may be wiped by now.
+  isHome.throwIfAborted();
+  signal.throwIfAborted();
   const envelope = seal(lease.dek, job.payload, { ...binding(job), epoch });
   return {
     ...binding(job),

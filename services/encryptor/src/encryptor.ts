@@ -18,7 +18,7 @@ export interface EncryptorDeps {
   readonly config: DeploymentConfig;
   readonly consumers: readonly JobConsumer<EncryptJob>[];
   readonly deks: EncryptDeks;
-  readonly homes: Pick<ProfileHomes, "of">;
+  readonly homes: Pick<ProfileHomes, "of" | "onMove">;
   /** The tables of one of the deployment's Regions. */
   readonly stores: (region: string) => HomeStores;
   /** Tells replicators of debt that is durable; does not wait for them. Default: they find it by themselves. */

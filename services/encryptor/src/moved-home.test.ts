@@ -9,7 +9,7 @@ let deployment: ReplicaDeployment;
 let encryptor: AssembledEncryptor | undefined;
 
 beforeAll(async () => {
-  deployment = await startReplicaDeployment(["people", "orders"]);
+  deployment = await startReplicaDeployment(["people", "orders", "bills"]);
 });
 afterEach(async () => {
   await encryptor?.drain({ ms: 2_000 });
@@ -65,14 +65,24 @@ describe("records of a profile whose home a failover has moved", () => {
     });
   });
 
-  it("wait while the old home is cut off, and are stored in the new one as soon as there is one", async () => {
-    deployment.aws.control.cutOff(home, true);
-    await start();
-    await submit("orders", "waits");
-    await eventually(async () => (await deployment.stores(away).state.getHome("orders")) !== undefined);
-    expect(await failOver("orders", away, 2)).toBe("stored");
-    expect((await stored(away, "waits")).epoch).toBe(2);
-  });
+  it.each([
+    { profile: "orders", mode: "reset" },
+    { profile: "bills", mode: "hang" },
+  ] as const)(
+    "wait while the old home is cut off ($mode), and are stored in the new one once there is one",
+    async (way) => {
+      const { profile, mode } = way;
+      deployment.aws.control.cutOff(home, true, { mode });
+      await start();
+      await submit(profile, `waits ${mode}`);
+      await eventually(async () => (await deployment.stores(away).state.getHome(profile)) !== undefined);
+      expect(await failOver(profile, away, 2)).toBe("stored");
+      const record = await stored(away, `waits ${mode}`);
+      expect(record.epoch).toBe(2);
+      const { payload } = await deployment.client.read(`waits ${mode}`, {});
+      expect(payload.toString()).toBe(`waits ${mode}`);
+    },
+  );
 });
 
 describe("an encryptor", () => {

@@ -38,22 +38,24 @@ export async function compareAll(
 
 /** What of the profiles is in the home and not in the Region, in sentences. What debt names arrives when it is paid. */
 export function lackingBy(
-  { region, coverage, known, outcomes }: ReconcileSummary,
+  { region, lacking, outcomes }: ReconcileSummary,
   profiles: readonly string[],
 ): readonly string[] {
-  const missing = profiles.flatMap((profile) => {
-    const covered = Object.hasOwn(coverage, profile) ? coverage[profile] : undefined;
-    if (!covered) return [];
-    const { deks, deksArrived, records, recordsArrived } = covered;
-    return [{ profile, deks: deks - deksArrived, records: records - recordsArrived }];
+  const sentences = profiles.flatMap((profile) => {
+    const { deks, records, observed } = (Object.hasOwn(lacking, profile) && lacking[profile]) || nothingLacking;
+    return [
+      ...(deks + records > 0 ? [`${region} lacks ${records} records and ${deks} DEKs of ${profile}`] : []),
+      ...(observed > 0
+        ? [`${observed} faults in what ${profile} has there were left as they are: ${observedOnly}`]
+        : []),
+    ];
   });
-  const count = missing.reduce((sum, { deks, records }) => sum + deks + records, 0);
-  const sentences = missing.flatMap(({ profile, deks, records }) =>
-    deks + records > 0 ? [`${region} lacks ${records} records and ${deks} DEKs of ${profile}`] : [],
-  );
   const unrepaired = outcomes.unrepaired > 0 ? [`${outcomes.unrepaired} damaged items could not be repaired`] : [];
-  return [...(count > known + outcomes.owed ? sentences : []), ...unrepaired];
+  return [...sentences, ...unrepaired];
 }
+
+const nothingLacking = { deks: 0, records: 0, observed: 0 };
+const observedOnly = "the comparison settles nothing that both Regions have written";
 
 export function elsewhere({ home, region }: ReconcileScope): RecoveryError {
   return new RecoveryError("RECOVERY_FAILBACK_ELSEWHERE", "somebody else is settling these two Regions", {

@@ -1,6 +1,7 @@
 /** Until everything that was written before is in both Regions, or it is plain that it does not come to that. */
 
 import { systemClock } from "@dekhand/runtime";
+import type { DebtStatus } from "@dekhand/store";
 import type { ReconcileSummary } from "../reconcile/reconcile-types.ts";
 import { awaitPaid } from "./await-paid.ts";
 import { compareAll, lackingBy, nowOf } from "./compare-all.ts";
@@ -45,7 +46,8 @@ export async function cover(work: Returning): Promise<Covered> {
     const settled = plan.mode === "regional" ? await settleRound(work) : nothingSettled;
     sum = add(sum, settled);
     const missing = settled.counts.failed > 0 ? [`${settled.counts.failed} records could not be settled`] : [];
-    const isPaid = await paid(work, nowOf(deps));
+    const before = await pay(work, nowOf(deps));
+    sum = add(sum, before);
     begin(work, "compare");
     const compared = await compareAll({ home: group.from, region: plan.to }, deps, {
       ...{ signal: options.signal, readings: plan.readings, pagesPerSecond: options.pagesPerSecond },
@@ -57,9 +59,10 @@ export async function cover(work: Returning): Promise<Covered> {
         group.profiles.map(({ profile }) => profile),
       ),
     );
-    const isAllPaid = isPaid && (await paid(work, compared.endedAt));
-    if (!isAllPaid) missing.push(unpaid(group.from, plan.to));
-    if (missing.length === 0 || !isAllPaid || round === maxRounds) return { sum, compared, missing };
+    const after = before.unpaid === undefined ? await pay(work, compared.endedAt) : before;
+    if (after !== before) sum = add(sum, after);
+    if (after.unpaid !== undefined) missing.push(after.unpaid);
+    if (missing.length === 0 || after.unpaid !== undefined || round === maxRounds) return { sum, compared, missing };
   }
 }
 
@@ -77,26 +80,52 @@ async function settleRound({ group, deps, options }: Returning): Promise<Sum> {
   return sum;
 }
 
-/** Whether the Region is owed nothing any more that is older. */
-async function paid(work: Returning, olderThan: string): Promise<boolean> {
+interface Payment extends Sum {
+  /** What is left of it, and what is in the way, in a sentence; absent: nothing is. */
+  readonly unpaid?: string;
+}
+
+/** Debt that comes in while the rest is paid here may be dated by a clock that is behind. */
+const maxPayments = 3;
+
+/**
+ * Until the Region is owed nothing any more that is older. What replicators do not pay in time is paid here: one of them takes
+ * minutes to try again what could not be paid before the two Regions were settled.
+ */
+async function pay(work: Returning, olderThan: string): Promise<Payment> {
   const { group, plan, deps, options } = work;
   const { clock = systemClock } = deps;
   const { signal, patienceMs, onDebt } = options;
-  begin(work, "await");
-  if (options.pay) {
-    const run = createSettleRun(scopeOf(group.from, plan.to, group.profiles), settleDepsOf(deps));
-    const { left } = await payDirectly(run, { from: group.from, to: plan.to }, { signal });
-    if (left > 0) return false;
-  }
   const { state } = deps.regionOf(group.from).stores;
   const shown = onDebt === undefined ? {} : { onStatus: onDebt };
-  return awaitPaid(state, plan.to, { olderThan, patienceMs, clock, signal, ...shown });
+  const leftAfter = (patience: number) =>
+    awaitPaid(state, plan.to, { olderThan, patienceMs: patience, clock, signal, ...shown });
+  begin(work, "await");
+  if (!options.pay && !(await leftAfter(patienceMs))) return nothingSettled;
+  let sum = nothingSettled;
+  for (let times = 1; ; times += 1) {
+    begin(work, "pay");
+    const run = createSettleRun(scopeOf(group.from, plan.to, group.profiles), settleDepsOf(deps));
+    const paid = await payDirectly(run, { from: group.from, to: plan.to }, { signal });
+    sum = add(sum, paid);
+    const left = await leftAfter(0);
+    if (!left) return sum;
+    if (paid.left > 0 || times === maxPayments) return { ...sum, unpaid: unpaidOf(left, paid, work) };
+  }
+}
+
+function unpaidOf(
+  { records, deks, oldestAt, atLeast }: DebtStatus,
+  { failures }: Sum,
+  { group, plan }: Returning,
+): string {
+  const owed = `${atLeast ? "at least " : ""}${records} records and ${deks} DEKs, the oldest since ${oldestAt}`;
+  const [first] = failures;
+  const codes = [...new Set(failures.map(({ code }) => code))].join(", ");
+  const why = first ? `: ${codes}, as of ${first.recordId}` : "";
+  return `${group.from} owes ${plan.to} what is not being paid, and cannot be paid here: ${owed}${why}`;
 }
 
 export function begin({ options, plan, group }: Returning, step: FailbackStep["step"]): void {
   options.onStep?.({ step, from: group.from, to: plan.to });
-}
-
-function unpaid(from: string, to: string): string {
-  return `${from} owes ${to} what is not being paid: replicators whose control Region knows ${from} as the home do that`;
 }

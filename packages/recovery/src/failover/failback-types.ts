@@ -1,8 +1,8 @@
 import type { TableMode } from "@dekhand/runtime";
-import type { DebtStatus } from "@dekhand/store";
+import type { DebtStatus, HomeEpoch } from "@dekhand/store";
 import type { ReconcileDeps, ReconcileProgress, ReconcileSummary } from "../reconcile/reconcile-types.ts";
 import type { TargetFinding } from "./check-target.ts";
-import type { FailoverDeps, MovedHome, MoveWords } from "./failover-types.ts";
+import type { FailoverDeps, LeftOut, MovedHome, MoveWords } from "./failover-types.ts";
 import type { HomeReadings } from "./read-homes.ts";
 import type { SettleCounts, SettleFailure, SettleProgress } from "./settle-types.ts";
 
@@ -12,6 +12,8 @@ export interface FailbackPlan {
   readonly to: string;
   readonly mode: TableMode;
   readonly groups: readonly FailbackGroup[];
+  /** They have the Region, and were not named: by the configuration their home is another one. */
+  readonly leftOut: readonly LeftOut[];
   /** Regions of these profiles that do not answer: what is there is left for later. */
   readonly silent: readonly { readonly region: string; readonly code: string }[];
   readonly findings: readonly TargetFinding[];
@@ -32,6 +34,8 @@ export interface GroupProfile {
   readonly epoch: number;
   /** ISO 8601; absent where nothing was ever moved. */
   readonly since?: string;
+  /** The homes before: see `ProfileHome`. */
+  readonly earlier?: readonly HomeEpoch[];
 }
 
 export interface FailbackWords extends MoveWords {
@@ -43,13 +47,13 @@ export interface FailbackOptions {
   readonly signal?: AbortSignal | undefined;
   /** Settle, and leave the home where it is. Default false. */
   readonly keepHome?: boolean;
-  /** Pay debt here. Default false: replicators do. */
+  /** Pay debt here at once. Default false: replicators do, and what they leave is paid here. */
   readonly pay?: boolean;
   /** How long services may take to follow a home that was moved, in milliseconds. Default 20,000. */
   readonly followMs?: number;
   /** Of settling and of comparing: pages of at most 500 items. Default 50. */
   readonly pagesPerSecond?: number;
-  /** How long debt may stay as it is before it counts as unpayable, in milliseconds. Default 60,000. */
+  /** How long debt may stay as it is before it is paid here, in milliseconds. Default 60,000. */
   readonly patienceMs?: number;
   readonly onStep?: (step: FailbackStep) => void;
   readonly onSettled?: (progress: SettleProgress) => void;
@@ -59,7 +63,7 @@ export interface FailbackOptions {
 
 /**
  * - `tell`: who does not know where the home is by now is told.
- * - `pay`: debt of a Region that is not the home is paid here.
+ * - `pay`: debt is paid here: of a Region that is not the home, or what replicators have left.
  * - `settle`: the two Regions are brought to the same records.
  * - `await`: until `from` owes `to` nothing that is older than this step.
  * - `compare`: everything in both Regions is compared.
@@ -81,7 +85,8 @@ export interface FailbackResult {
 /**
  * - `returned`: the home is the Region again, and everything is in both.
  * - `settled`: everything is in both; the home was to stay.
- * - `incomplete`: it is not all in both: see `missing`. The home was moved where that was accepted.
+ * - `incomplete`: it is not all in both, or a Region does not know of the home: see `missing`, and `moved` for whether the
+ *   home was moved. Running it again goes on with it.
  */
 export interface GroupResult {
   readonly kind: "returned" | "settled" | "incomplete";

@@ -4,7 +4,10 @@ import { createMetrics, systemClock } from "@dekhand/runtime";
 import { type Loser, splitDebt } from "@dekhand/store";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { apart, home, type RecoveryRegions, related, startRecoveryRegions } from "../testing/recovery-regions.ts";
+import { failback } from "./failback.ts";
+import type { FailbackOptions, FailbackStep } from "./failback-types.ts";
 import { listLosers } from "./list-losers.ts";
+import { planFailback } from "./plan-failback.ts";
 import { type Divided, divide } from "./testing/divided.ts";
 
 let regions: RecoveryRegions;
@@ -50,6 +53,12 @@ async function openLost({ deployment }: Divided, { region, recordId, sealId }: L
 
 const losersOf = async ({ deployment }: Divided, where: readonly string[] = both) =>
   (await listLosers(where, (region) => deployment.stores(region).state)).losers;
+
+/** A debt item of the Region that took over. */
+async function owe({ deployment }: Divided, recordId: string): Promise<void> {
+  const debt = { region: home, recordIds: [recordId], dekIds: [], at: new Date().toISOString() };
+  await deployment.stores(related).state.putDebt(splitDebt(debt));
+}
 
 describe("a failback", () => {
   it("leaves both Regions with the same records, what was written on both sides settled, the losers kept and listed", async () => {
@@ -131,23 +140,38 @@ describe("a failback", () => {
 
   it("does not move the home before all debt is paid, unless somebody answers for it", async () => {
     using divided = await divide(regions);
+    const { write } = divided;
+    const { state } = divided.deployment.stores(related);
     let owed = "";
     await parted(divided, async () => {
-      owed = (await divided.write(related, { epoch: 2 })).recordId;
+      owed = (await write(related, { epoch: 2 })).recordId;
+      const { recordId } = await write(related, { epoch: 2 });
+      await divided.change("records", { region: related, id: recordId, name: "head" }, { size: { S: "none" } });
+      await owe(divided, recordId);
     });
-    const { groups } = await divided.failback(home, {}, { pay: false });
+    const { groups } = await divided.failback(home);
     expect(groups).toMatchObject([
-      { kind: "incomplete", moved: [], missing: [expect.stringMatching("not being paid")] },
+      { kind: "incomplete", moved: [], missing: expect.arrayContaining([expect.stringMatching("not being paid")]) },
     ]);
-    const { state } = divided.deployment.stores(related);
     expect(await state.getHome("people")).toMatchObject({ region: related, epoch: 2 });
-    expect((await state.debtStatus(home)).records).toBe(1);
 
-    const accepted = await divided.failback(home, { acceptIncomplete: "it hurries" }, { pay: false });
+    const accepted = await divided.failback(home, { acceptIncomplete: "it hurries" });
     expect(accepted.groups).toMatchObject([{ kind: "incomplete", moved: [{ epoch: 3 }] }]);
     await requireSame(divided, owed);
     const { entries } = await state.listAudit({ limit: 1 });
     expect(entries[0]).toMatchObject({ act: "failback", facts: { accepted: "it hurries", outcome: "done" } });
+  });
+
+  it("pays here what replicators leave, as the debt of a record that was written in both Regions", async () => {
+    using divided = await divide(regions);
+    const record = await divided.write(home);
+    await parted(divided, async () => {
+      await divided.write(related, { epoch: 2, recordId: record.recordId });
+      await owe(divided, record.recordId);
+    });
+    const { groups } = await divided.failback(home, {}, { pay: false });
+    expect(groups).toMatchObject([{ kind: "returned", missing: [], settled: { contested: 1, failed: 0 } }]);
+    await requireSame(divided, record.recordId);
   });
 
   it("can be asked to settle alone, and leaves the home where it is", async () => {
@@ -196,6 +220,33 @@ describe("a failback", () => {
     expect(await losersOf(divided)).toMatchObject([{ recordId: once.recordId, sealId: once.sealId }]);
   });
 
+  it("is not at its end before every Region knows of the home, and is gone on with until then", async () => {
+    using divided = await divide(regions);
+    const { profile, stores } = divided.deployment;
+    const { [apart]: _, ...replicas } = profile.replicas;
+    const deps = { ...divided.deps, profiles: { people: { ...profile, replicas } } };
+    await parted(divided);
+    const run = async (options: FailbackOptions) => {
+      const plan = await planFailback({ to: home }, deps, { deadlineMs: 2_000 });
+      return failback(plan, { actor: "ann" }, deps, { followMs: 0, patienceMs: 0, pay: true, ...options });
+    };
+    // It turns silent between the plan and the move, and has no records of these profiles.
+    const onStep = ({ step }: FailbackStep) => step === "move" && regions.aws.control.cutOff(apart, true);
+    const { groups } = await run({ onStep });
+    expect(groups).toMatchObject([{ kind: "incomplete", moved: [{ epoch: 3, untold: [{ region: apart }] }] }]);
+    expect(groups[0]?.missing).toEqual([expect.stringMatching(`${apart} could not be told`)]);
+
+    regions.aws.control.cutOff(apart, false);
+    const steps: string[] = [];
+    const again = await run({ onStep: ({ step }) => steps.push(step) });
+    expect(again.groups).toMatchObject([{ kind: "returned", from: home, missing: [] }]);
+    expect(await stores(apart).state.getHome("people")).toMatchObject({ region: home, epoch: 3 });
+    // Its services take as long to follow as any other's.
+    expect(steps.indexOf("follow")).toBeLessThan(steps.indexOf("finish"));
+    expect(steps).toContain("follow");
+    expect((await run({})).groups).toEqual([]);
+  });
+
   it("is refused while one of the two Regions does not answer", async () => {
     using divided = await divide(regions);
     await parted(divided);
@@ -219,7 +270,7 @@ describe("a failback", () => {
   it("is a planned move, too: to any Region of the profile, with everything in it before", async () => {
     using divided = await divide(regions);
     const record = await divided.write(home);
-    const { groups } = await divided.failback(related);
+    const { groups } = await divided.failback(related, {}, { profiles: ["people"] });
     expect(groups).toMatchObject([{ kind: "returned", from: home, moved: [{ to: related, epoch: 2 }] }]);
     await requireSame(divided, record.recordId, record.sealId);
   });

@@ -15,7 +15,10 @@ export interface FailoverDeps extends Pick<ReconcileDeps, "profiles" | "regionOf
 export interface MoveRequest {
   /** The Region that is to be the home. */
   readonly to: string;
-  /** Default: all that have that Region. */
+  /**
+   * Default of a failover: those that have that Region and whose home does not answer; of a failback: those whose home it is
+   * by the configuration.
+   */
   readonly profiles?: readonly string[] | undefined;
 }
 
@@ -23,7 +26,11 @@ export interface MoveRequest {
 export interface FailoverPlan {
   readonly to: string;
   readonly mode: TableMode;
+  /** The request names the profiles. */
+  readonly isNamed: boolean;
   readonly moves: readonly PlannedMove[];
+  /** They have the Region, and were not named: their home answers. */
+  readonly leftOut: readonly LeftOut[];
   /** The Region is the home of these already; whoever does not know it is told. */
   readonly there: readonly ProfileHome[];
   readonly findings: readonly TargetFinding[];
@@ -41,6 +48,13 @@ export interface PlannedMove {
   readonly epoch: number;
   /** The old home's state table answers. */
   readonly fromAnswers: boolean;
+}
+
+/** A profile that stays as it is. */
+export interface LeftOut {
+  readonly profile: string;
+  /** Of a failover: where it is; of a failback: as the configuration says. */
+  readonly home: string;
 }
 
 export interface DebtBefore {

@@ -18,6 +18,7 @@ import type {
   MoveWords,
   PlannedMove,
 } from "./failover-types.ts";
+import { withEarlier } from "./home-history.ts";
 import { type HomeSpread, spreadHome, takeHome } from "./move-home.ts";
 import { refusalsOf, refused } from "./plan-failover.ts";
 import { type AskOptions, ask, type HomeReadings } from "./read-homes.ts";
@@ -88,7 +89,9 @@ export async function moveHome(
     recordMove({ ...entry, facts: { ...told, ...facts } }, regions, { ...options, regionOf });
   await regionOf(to).stores.state.putAudit(entry, { signal: options.signal });
   try {
-    const home = await takeHome({ profile, region: to, epoch, since: at }, stateDeps(deps), { signal: options.signal });
+    const known = [...readings.values()].map((one) => (one.told ? one.value.get(profile) : undefined));
+    const next = withEarlier({ profile, region: to, epoch, since: at }, known);
+    const home = await takeHome(next, stateDeps(deps), { signal: options.signal });
     const spread = await spreadHome(home, stateDeps(deps), { ...options, readings });
     await record({ ...spreadFacts(home, spread), outcome: "done" }, spread.told);
     logger.warn({ ...told, epoch: home.epoch, actor, ...spread }, `${act}: the profile's home was moved`);

@@ -7,6 +7,7 @@
 import type { TableMode } from "@dekhand/runtime";
 import { nowOf } from "./compare-all.ts";
 import type { FailbackDeps, FailbackGroup, FailbackOptions, FailbackPlan } from "./failback-types.ts";
+import type { HomeSpread } from "./move-home.ts";
 import { handOverDebt, payDirectly } from "./pay-directly.ts";
 import { regionsOfAll } from "./plan-failback.ts";
 import { add, nothingSettled, scopeOf, settleDepsOf, settleOne } from "./settle-all.ts";
@@ -20,6 +21,8 @@ export interface FinishOrder {
   readonly to: string;
   readonly mode: TableMode;
   readonly silent: FailbackPlan["silent"];
+  /** Regions that do not know the home yet. */
+  readonly untold: HomeSpread["untold"];
 }
 
 export interface Finished extends Sum {
@@ -28,7 +31,7 @@ export interface Finished extends Sum {
 
 /** Throws StoreError, KmsError, RECOVERY_FAILBACK_ELSEWHERE, and the signal's reason. */
 export async function finishGroup(
-  { group, to, mode, silent }: FinishOrder,
+  { group, to, mode, silent, untold }: FinishOrder,
   deps: FailbackDeps,
   options: FailbackOptions,
 ): Promise<Finished> {
@@ -50,8 +53,15 @@ export async function finishGroup(
     sum = add(sum, await settleOne(scope, settleDeps, options));
   }
   if (sum.counts.failed > 0) missing.push(`${sum.counts.failed} records could not be settled`);
+  for (const { region, code } of untold) {
+    missing.push(`${region} could not be told that ${to} is the home (${code}): run this again once it answers`);
+  }
+  for (const { region } of silent) {
+    if (untold.some((one) => one.region === region)) continue;
+    missing.push(`${region} did not answer at first, and is left out: run this again`);
+  }
   // Otherwise the next failback goes on with it.
-  if (missing.length === 0 && silent.length === 0) {
+  if (missing.length === 0) {
     const { state } = deps.regionOf(to).stores;
     for (const { profile } of group.profiles) await noteFinished(state, profile, { at: nowOf(deps), signal });
   }

@@ -1,4 +1,4 @@
-import type { CallOptions, Loser, StateStore } from "@dekhand/store";
+import type { Loser, StateStore } from "@dekhand/store";
 import { type AskOptions, ask } from "./read-homes.ts";
 
 export interface LosersTold {
@@ -9,41 +9,46 @@ export interface LosersTold {
   readonly silent: readonly { readonly region: string; readonly code: string }[];
 }
 
-/** Of all Regions that answer. Throws the signal's reason. */
+const pageSize = 1_000;
+
+/** Of all Regions, as far as they answer. Throws the signal's reason. */
 export async function listLosers(
   regions: readonly string[],
   stateOf: (region: string) => Pick<StateStore, "listLosers">,
   options: AskOptions = {},
 ): Promise<LosersTold> {
   const told = await Promise.all(
-    regions.map(async (region) => ({ region, answer: await ask((call) => allOf(stateOf(region), call), options) })),
+    regions.map(async (region) => ({ region, ...(await allOf(stateOf(region), options)) })),
   );
   const losers = new Map<string, Loser>();
-  let malformed = 0;
-  const silent: { readonly region: string; readonly code: string }[] = [];
-  for (const { region, answer } of told) {
-    if (!answer.told) {
-      silent.push({ region, code: answer.code });
-      continue;
-    }
-    malformed += answer.value.malformed;
-    for (const loser of answer.value.losers) losers.set(`${loser.recordId} ${loser.sealId}`, loser);
-  }
+  for (const loser of told.flatMap((one) => one.losers)) losers.set(`${loser.recordId} ${loser.sealId}`, loser);
+  const malformed = told.reduce((sum, one) => sum + one.malformed, 0);
+  const silent = told.flatMap(({ region, code }) => (code === undefined ? [] : [{ region, code }]));
   const byRecord = [...losers.values()].toSorted(
     (one, other) => order(one.recordId, other.recordId) || order(one.at, other.at),
   );
   return { losers: byRecord, malformed, silent };
 }
 
-async function allOf(state: Pick<StateStore, "listLosers">, options: CallOptions) {
+interface RegionLosers {
+  readonly losers: readonly Loser[];
+  readonly malformed: number;
+  /** It did not answer any more, and may have others. */
+  readonly code?: string;
+}
+
+/** Page by page, each with time of its own: very many losers are no silence. */
+async function allOf(state: Pick<StateStore, "listLosers">, options: AskOptions): Promise<RegionLosers> {
   const losers: Loser[] = [];
   let malformed = 0;
   let cursor: string | undefined;
   do {
-    const page = await state.listLosers({ ...options, cursor, limit: 1_000 });
-    losers.push(...page.entries);
-    malformed += page.malformed.length;
-    cursor = page.cursor;
+    const after = cursor;
+    const page = await ask((call) => state.listLosers({ ...call, cursor: after, limit: pageSize }), options);
+    if (!page.told) return { losers, malformed, code: page.code };
+    losers.push(...page.value.entries);
+    malformed += page.value.malformed.length;
+    ({ cursor } = page.value);
   } while (cursor !== undefined);
   return { losers, malformed };
 }

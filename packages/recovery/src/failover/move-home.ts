@@ -7,6 +7,7 @@
 
 import type { CallOptions, ProfileHome, StateStore } from "@dekhand/store";
 import { RecoveryError } from "../errors.ts";
+import { withEarlier } from "./home-history.ts";
 import { type AskOptions, ask, type HomeReadings } from "./read-homes.ts";
 
 export interface MoveHomeDeps {
@@ -32,7 +33,8 @@ export async function takeHome(
   const state = stateOf(home.region);
   const before = await state.getHome(home.profile, options);
   const isFree = !before || before.epoch < home.epoch;
-  if (isFree && (await state.putHome(home, { epoch: before?.epoch }, options)) === "stored") return home;
+  const next = withEarlier(home, [before]);
+  if (isFree && (await state.putHome(next, { epoch: before?.epoch }, options)) === "stored") return next;
   const found = await state.getHome(home.profile, options);
   if (found?.region === home.region && found.epoch >= home.epoch) return found;
   throw contested(found ?? home);
@@ -71,7 +73,8 @@ async function tell(
     const found = await state.getHome(home.profile, options);
     if (found && found.epoch >= home.epoch) return isSame(found, home) ? undefined : found;
     // Whoever came between has raised the epoch: this ends.
-    if ((await state.putHome(home, { epoch: found?.epoch }, options)) === "stored") return undefined;
+    const next = withEarlier(home, [found]);
+    if ((await state.putHome(next, { epoch: found?.epoch }, options)) === "stored") return undefined;
   }
 }
 

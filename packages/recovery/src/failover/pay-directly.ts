@@ -99,7 +99,8 @@ async function payItem(
   { id, dekIds, recordIds }: DebtItem,
   { from, to, tally, signal }: CallOptions & { readonly from: string; readonly to: string; readonly tally: Tally },
 ): Promise<boolean> {
-  const { arrived, failed } = await carry({ dekIds, recordIds }, { from, to, deps: run.deps, signal });
+  const onKept = () => tally.add("contested");
+  const { arrived, failed } = await carry({ dekIds, recordIds }, { from, to, deps: run.deps, onKept, signal });
   tally.add("paid", arrived.recordIds.length);
   const contested = failed.filter(isWrittenTwice).map((failure) => failure.id);
   const settled = await settleAll(run, contested, { tally, signal });

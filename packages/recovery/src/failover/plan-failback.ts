@@ -4,12 +4,15 @@ import { regionsOf } from "@dekhand/runtime";
 import { checkTarget } from "./check-target.ts";
 import type { FailbackDeps, FailbackGroup, FailbackPlan, FailbackWords, GroupProfile } from "./failback-types.ts";
 import { stateDeps } from "./failover.ts";
-import type { MoveRequest } from "./failover-types.ts";
+import type { LeftOut, MoveRequest } from "./failover-types.ts";
 import { choose, refused, targetDeps } from "./plan-failover.ts";
 import { type AskOptions, ask, knownHome, readHomes } from "./read-homes.ts";
 import { isUnfinished } from "./unfinished.ts";
 
-/** Throws RECOVERY_REFUSED for a profile or Region that the configuration does not have, and the signal's reason. */
+/**
+ * Throws RECOVERY_REFUSED for a profile or Region that the configuration does not have, for one that two Regions say to be
+ * the home of, and where no profile is named and the Region is the configured home of none; the signal's reason.
+ */
 export async function planFailback(
   request: MoveRequest,
   deps: FailbackDeps,
@@ -19,18 +22,29 @@ export async function planFailback(
   const { regions, mode } = deps;
   const { stateOf } = stateDeps(deps);
   const readings = await readHomes(regions, { stateOf }, options);
+  const leftOut: LeftOut[] = [];
   const chosen: (GroupProfile & { readonly from: string })[] = [];
-  for (const profile of choose(request, deps)) {
-    const { name } = profile;
-    const { region, epoch, since, isContested } = knownHome(profile, readings);
+  const able = choose(request, deps);
+  for (const profile of able) {
+    const { name, home } = profile;
+    const { region, epoch, since, earlier, isContested } = knownHome(profile, readings);
+    if (request.profiles === undefined && home !== to && region !== to) {
+      leftOut.push({ profile: name, home });
+      continue;
+    }
     if (isContested)
       throw refused(`two Regions say that they are the home of ${name}: run the failover to one of them`);
     const isThere = region === to && request.profiles === undefined;
     const unfinished = isThere ? await ask((call) => isUnfinished(stateOf(to), name, call), options) : undefined;
     if (isThere && !(unfinished?.told && unfinished.value)) continue;
-    chosen.push({ profile: name, from: region, epoch, ...(since === undefined ? {} : { since }) });
+    const began = { ...(since === undefined ? {} : { since }), ...(earlier === undefined ? {} : { earlier }) };
+    chosen.push({ profile: name, from: region, epoch, ...began });
   }
 
+  if (leftOut.length === able.length) {
+    const names = leftOut.map(({ profile }) => profile).join(", ");
+    throw refused(`${to} is the configured home of no profile: name those that are to move there (${names})`);
+  }
   const answers = (region: string) => readings.get(region)?.told ?? false;
   const groups = [...Map.groupBy(chosen, ({ from }) => from)].map(([from, profiles]): FailbackGroup => {
     const others = regionsOfAll(profiles, deps).filter((region) => region !== from && answers(region));
@@ -46,7 +60,7 @@ export async function planFailback(
   const moving = groups.flatMap(({ from, profiles }) => (from === to ? [] : profiles));
   const profiles = choose({ to, profiles: moving.map(({ profile }) => profile) }, deps);
   const findings = await checkTarget(to, profiles, { deps: targetDeps(deps), ...options });
-  return { to, mode, groups, silent, findings, readings };
+  return { to, mode, groups, leftOut, silent, findings, readings };
 }
 
 /** Why the failback is not begun, in sentences. */

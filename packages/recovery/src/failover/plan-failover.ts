@@ -3,9 +3,17 @@
 import { type Profile, regionsOf } from "@dekhand/runtime";
 import { RecoveryError } from "../errors.ts";
 import { checkTarget } from "./check-target.ts";
-import type { DebtBefore, FailoverDeps, FailoverPlan, MoveRequest, MoveWords, PlannedMove } from "./failover-types.ts";
+import type {
+  DebtBefore,
+  FailoverDeps,
+  FailoverPlan,
+  LeftOut,
+  MoveRequest,
+  MoveWords,
+  PlannedMove,
+} from "./failover-types.ts";
 import { readNotedDebt } from "./known-debt-note.ts";
-import { type AskOptions, ask, knownHome, readHomes } from "./read-homes.ts";
+import { type AskOptions, ask, type HomeReadings, type KnownHome, knownHome, readHomes } from "./read-homes.ts";
 
 /** Throws RECOVERY_REFUSED for a profile or Region that the configuration does not have, and the signal's reason. */
 export async function planFailover(
@@ -18,15 +26,20 @@ export async function planFailover(
   const chosen = choose(request, deps);
   const stateOf = (region: string) => regionOf(region).stores.state;
   const readings = await readHomes(regions, { stateOf }, options);
-  const homes = chosen.map((profile) => ({ profile, known: knownHome(profile, readings) }));
+  const all = chosen.map((profile) => ({ profile, known: knownHome(profile, readings) }));
+  const isNamed = request.profiles !== undefined;
+  const leftOut = isNamed ? [] : answeringHomes(all, { to, readings });
+  const homes = all.filter(({ profile }) => !leftOut.some((one) => one.profile === profile.name));
   const moves = homes.flatMap(({ profile, known }): PlannedMove[] => {
     if (known.region === to && !known.isContested) return [];
     const fromAnswers = readings.get(known.region)?.told ?? false;
     return [{ profile: profile.name, from: known.region, epoch: known.epoch + 1, fromAnswers }];
   });
-  const there = homes.flatMap(({ profile, known: { region, epoch, since, isContested } }) =>
-    region === to && !isContested && since !== undefined ? [{ profile: profile.name, region, epoch, since }] : [],
-  );
+  const there = homes.flatMap(({ profile: { name }, known }) => {
+    const { region, epoch, since, earlier, isContested } = known;
+    if (region !== to || isContested || since === undefined) return [];
+    return [{ profile: name, region, epoch, since, ...(earlier === undefined ? {} : { earlier }) }];
+  });
   const moving = homes.filter(({ profile }) => moves.some((move) => move.profile === profile.name));
   const profiles = moving.map(({ profile }) => profile);
   const [findings, debts, lastDrill] = await Promise.all([
@@ -34,12 +47,12 @@ export async function planFailover(
     Promise.all([...new Set(moves.map(({ from }) => from))].map((home) => debtBefore({ home, to }, deps, options))),
     ask((call) => stateOf(to).lastDrill(to, call), options),
   ]);
-  return { to, mode, moves, there, findings, debts, lastDrill, readings };
+  return { to, mode, isNamed, moves, leftOut, there, findings, debts, lastDrill, readings };
 }
 
 /** Why the failover is not begun, in sentences. */
 export function refusalsOf(
-  { to, mode, moves, findings }: FailoverPlan,
+  { to, mode, isNamed, moves, findings }: FailoverPlan,
   { force = false, reason, oldHomeStopped }: Pick<MoveWords, "force" | "reason" | "oldHomeStopped">,
 ): readonly string[] {
   if (moves.length === 0) return [];
@@ -53,6 +66,9 @@ export function refusalsOf(
         `${from} answers, so that this would be a planned move: a failback to ${to} copies everything first, and then moves the home. To move it at once, say so with force, and why`,
       );
     }
+  }
+  if (force && !isNamed && answering.size > 1) {
+    refusals.push(`${[...answering].join(" and ")} answer: name the profiles that are to be moved from them by force`);
   }
   if (force && reason === undefined) refusals.push("a move by force needs a reason");
   if (mode === "global" && oldHomeStopped === undefined) {
@@ -75,6 +91,28 @@ export function choose({ to, profiles: names }: MoveRequest, { profiles }: Pick<
       Object.hasOwn(profiles, name) ? `the profile ${name} has no Region ${to}` : `there is no profile ${name}`,
     );
   });
+}
+
+interface FoundHome {
+  readonly profile: Profile;
+  readonly known: KnownHome;
+}
+
+/**
+ * Profiles that nobody has named, and whose homes have nothing to do with the Region that is lost. None where all homes
+ * answer, and nothing was moved to the Region before: then it is refused, for each of them.
+ */
+function answeringHomes(
+  homes: readonly FoundHome[],
+  { to, readings }: { readonly to: string; readonly readings: HomeReadings },
+): readonly LeftOut[] {
+  const isThere = ({ known }: FoundHome) => known.region === to && !known.isContested;
+  const [answering, silent] = [true, false].map((answers) =>
+    homes.filter((one) => !isThere(one) && (readings.get(one.known.region)?.told ?? false) === answers),
+  );
+  const isMovedBefore = homes.some((one) => isThere(one) && one.profile.home !== to);
+  if (silent?.length === 0 && !isMovedBefore) return [];
+  return (answering ?? []).map(({ profile, known }) => ({ profile: profile.name, home: known.region }));
 }
 
 export function targetDeps({ regionOf }: Pick<FailoverDeps, "regionOf">) {

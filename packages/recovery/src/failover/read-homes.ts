@@ -6,8 +6,9 @@
 
 import { DekhandError } from "@dekhand/errors";
 import { deadlineIn, type Profile } from "@dekhand/runtime";
-import type { CallOptions, ProfileHome, StateStore } from "@dekhand/store";
+import type { CallOptions, HomeEpoch, ProfileHome, StateStore } from "@dekhand/store";
 import type { Told } from "../status/status-types.ts";
+import { withEarlier } from "./home-history.ts";
 
 export interface HomesDeps {
   readonly stateOf: (region: string) => Pick<StateStore, "listHomes">;
@@ -27,6 +28,8 @@ export interface KnownHome {
   readonly epoch: number;
   /** ISO 8601; absent where no table says anything, and the configuration counts. */
   readonly since?: string;
+  /** All homes before it that any Region knows: see `ProfileHome`. */
+  readonly earlier?: readonly HomeEpoch[];
   /** Regions that cannot be asked may know better. */
   readonly isCertain: boolean;
   /** Two Regions name different homes under the same epoch: two operators have moved it at once. */
@@ -59,7 +62,8 @@ export function knownHome(profile: Profile, readings: HomeReadings): KnownHome {
   const [first] = newest;
   if (!first) return { region: profile.home, epoch, isCertain, isContested: false };
   const isContested = newest.some(({ region }) => region !== first.region);
-  return { region: first.region, epoch, since: first.since, isCertain, isContested };
+  const { region, since, earlier } = withEarlier(first, homes);
+  return { region, epoch, since, ...(earlier === undefined ? {} : { earlier }), isCertain, isContested };
 }
 
 /** Throws the signal's reason, and what is no DekhandError. */

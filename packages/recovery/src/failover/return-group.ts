@@ -4,12 +4,14 @@ import { sleep } from "@dekhand/runtime";
 import type { ProfileHome } from "@dekhand/store";
 import { nowOf } from "./compare-all.ts";
 import { begin, cover, type GroupOrder, type Returning } from "./cover.ts";
-import type { FailbackDeps, FailbackGroup, FailbackOptions, GroupResult } from "./failback-types.ts";
+import type { FailbackDeps, FailbackGroup, FailbackOptions, GroupProfile, GroupResult } from "./failback-types.ts";
 import { moveHome, stateDeps } from "./failover.ts";
 import type { MovedHome } from "./failover-types.ts";
 import { finishGroup } from "./finish-group.ts";
-import { spreadHome } from "./move-home.ts";
+import { withEarlier } from "./home-history.ts";
+import { type HomeSpread, spreadHome } from "./move-home.ts";
 import { add } from "./settle-all.ts";
+import { tellRegions } from "./tell-regions.ts";
 import { noteBegun } from "./unfinished.ts";
 
 const defaults = { followMs: 20_000, patienceMs: 60_000, pagesPerSecond: 50 };
@@ -20,12 +22,13 @@ export async function returnGroup(order: GroupOrder, deps: FailbackDeps, given: 
   const { group, plan, words } = order;
   const profiles = group.profiles.map(({ profile }) => profile);
   const about = { from: group.from, profiles };
-  await tell(work);
+  begin(work, "tell");
   if (group.from === plan.to) {
     const { counts: settled, failures, missing } = await finish(work, group);
     return { ...about, kind: missing.length === 0 ? "returned" : "incomplete", moved: [], settled, failures, missing };
   }
 
+  await tell(work);
   const covered = await cover(work);
   const { counts: settled, failures } = covered.sum;
   const before = { ...about, compared: covered.compared, missing: covered.missing };
@@ -42,18 +45,23 @@ export async function returnGroup(order: GroupOrder, deps: FailbackDeps, given: 
   const sum = add(covered.sum, after);
   const missing = [...covered.missing, ...after.missing];
   const kind = missing.length > 0 ? "incomplete" : "returned";
-  return { ...before, kind, moved, settled: sum.counts, failures: sum.failures, missing };
+  const heard = moved.map((home) => withHeard(home, after.untold));
+  return { ...before, kind, moved: heard, settled: sum.counts, failures: sum.failures, missing };
 }
 
 /** An old home that has come back goes on as the home until it hears of the new one. */
 async function tell(work: Returning): Promise<void> {
   const { group, plan, deps, options } = work;
-  begin(work, "tell");
-  for (const { profile, epoch, since } of group.profiles) {
-    if (since === undefined) continue;
-    const home: ProfileHome = { profile, region: group.from, epoch, since };
+  for (const one of group.profiles) {
+    const home = homeOf(one, group.from);
+    if (!home) continue;
     await spreadHome(home, stateDeps(deps), { signal: options.signal, readings: plan.readings });
   }
+}
+
+/** Undefined: it was never moved. */
+function homeOf({ since, ...rest }: GroupProfile, region: string): ProfileHome | undefined {
+  return since === undefined ? undefined : { ...rest, region, since };
 }
 
 async function move(work: Returning, missing: readonly string[]): Promise<readonly MovedHome[]> {
@@ -79,11 +87,11 @@ async function follow(work: Returning, moved: readonly MovedHome[]) {
   const { group, plan, deps, options } = work;
   const since = nowOf(deps);
   const epochOf = new Map(moved.map(({ profile, epoch }) => [profile, epoch]));
-  const profiles = group.profiles.map(({ profile, epoch }) => ({
-    profile,
-    epoch: epochOf.get(profile) ?? epoch,
-    since,
-  }));
+  const profiles = group.profiles.map((one) => {
+    const { profile } = one;
+    const next = { profile, region: plan.to, epoch: epochOf.get(profile) ?? one.epoch, since };
+    return withEarlier(next, [homeOf(one, group.from)]);
+  });
   if (plan.mode === "regional") {
     begin(work, "follow");
     await sleep(options.followMs, { signal: options.signal });
@@ -94,5 +102,29 @@ async function follow(work: Returning, moved: readonly MovedHome[]) {
 
 async function finish(work: Returning, group: FailbackGroup) {
   const { plan, deps, options } = work;
-  return finishGroup({ group, to: plan.to, mode: plan.mode, silent: plan.silent }, deps, options);
+  const { untold, isNews } = await tellRegions(await homesAt(work), deps, { signal: options.signal });
+  if (isNews && plan.mode === "regional") {
+    begin(work, "follow");
+    await sleep(options.followMs, { signal: options.signal });
+  }
+  const { to, mode, silent } = plan;
+  const finished = await finishGroup({ group, to, mode, silent, untold }, deps, options);
+  return { ...finished, untold };
+}
+
+/** As the Region itself says: that is what the others are to hear. */
+async function homesAt({ group, plan, deps, options }: Returning): Promise<readonly ProfileHome[]> {
+  const { state } = deps.regionOf(plan.to).stores;
+  const homes = await Promise.all(
+    group.profiles.map(({ profile }) => state.getHome(profile, { signal: options.signal })),
+  );
+  return homes.flatMap((home) => (home?.region === plan.to ? [home] : []));
+}
+
+/** A Region that was silent as the home moved may have been told since. */
+function withHeard(home: MovedHome, untold: HomeSpread["untold"]): MovedHome {
+  const [still, since] = [true, false].map((isUntold) =>
+    home.untold.filter(({ region }) => untold.some((one) => one.region === region) === isUntold),
+  );
+  return { ...home, told: [...home.told, ...(since ?? []).map(({ region }) => region)], untold: still ?? [] };
 }

@@ -1,15 +1,12 @@
 /** Settles a home with its profiles' other Regions, one after the other, and adds up what came of it. */
 
 import { systemClock } from "@dekhand/runtime";
-import type { CallOptions } from "@dekhand/store";
+import { type CallOptions, type HomeEpoch, homeEpochs } from "@dekhand/store";
 import { carryDeps } from "./carry.ts";
 import { elsewhere } from "./compare-all.ts";
 import type { FailbackDeps, FailbackOptions, GroupProfile } from "./failback-types.ts";
 import { settleRegions } from "./settle-regions.ts";
 import { SETTLE_COUNTS, type SettleDeps, type SettleScope, type Sum, toSettleCounts } from "./settle-types.ts";
-
-/** Clocks of several machines differ, and a loser too many is kept for nothing but its space. */
-const clockMarginMs = 5 * 60_000;
 
 export const nothingSettled: Sum = {
   counts: toSettleCounts({}),
@@ -17,14 +14,17 @@ export const nothingSettled: Sum = {
 };
 
 export function scopeOf(home: string, region: string, profiles: readonly GroupProfile[]): SettleScope {
-  const since = profiles.flatMap((one) => (one.since === undefined ? [] : [Date.parse(one.since)]));
   return {
     home,
     region,
     profiles: new Set(profiles.map(({ profile }) => profile)),
     epoch: Math.max(...profiles.map(({ epoch }) => epoch)),
-    ...(since.length === 0 ? {} : { partedAtMs: Math.min(...since) - clockMarginMs }),
+    epochs: new Map(profiles.map((one) => [one.profile, epochsOf(one, home)])),
   };
+}
+
+function epochsOf({ since, ...rest }: GroupProfile, region: string): readonly HomeEpoch[] {
+  return since === undefined ? [] : homeEpochs({ ...rest, region, since });
 }
 
 export function settleDepsOf(deps: FailbackDeps): SettleDeps {

@@ -4,11 +4,13 @@
  * it was read. DEK and wrap come first. Repeating any of it is safe.
  */
 
+import { ENVELOPE_OVERHEAD_BYTES } from "@dekhand/envelope";
 import { DekhandError } from "@dekhand/errors";
-import type { CallOptions, Loser, StoredRecord } from "@dekhand/store";
+import type { CallOptions, StoredRecord } from "@dekhand/store";
 import type { ReconcileRegion } from "../reconcile/reconcile-types.ts";
+import { keepRecord } from "../replicate/keep-record.ts";
 import { carry } from "./carry.ts";
-import { type Settlement, settle } from "./settle.ts";
+import type { Settlement } from "./settle.ts";
 import type { SettleRun } from "./settle-run.ts";
 
 /** `settled`: both Regions have the winner. Else the code of what was in the way. */
@@ -35,14 +37,15 @@ export async function settleContest(run: SettleRun, recordId: string, options: C
 }
 
 async function attempt(run: SettleRun, recordId: string, options: CallOptions): Promise<Contested | "again"> {
-  const { home, other, scope, deps } = run;
+  const { home, other, deps } = run;
+  using _room = await deps.room.take(await bytesOf(run, recordId, options), options);
   const [theirs, ours] = await Promise.all([
     other.stores.records.get(recordId, options),
     home.stores.records.get(recordId, options),
   ]);
   // Nobody deletes records, and both had one: an operator's hand.
   if (!theirs || !ours) return { kind: "failed", code: "RECOVERY_NO_SOURCE", retryable: false };
-  const settlement = settle(ours, theirs, scope);
+  const settlement = await run.settle(ours, theirs, options);
   if (settlement.kind === "same") return { kind: "same" };
   const [won, lost]: readonly [Placed, Placed] =
     settlement.winner === "first" ? [at(home, ours), at(other, theirs)] : [at(other, theirs), at(home, ours)];
@@ -53,11 +56,19 @@ async function attempt(run: SettleRun, recordId: string, options: CallOptions): 
   if (failure) return { kind: "failed", code: failure.code, retryable: failure.retryable };
   if (brought.arrived.dekIds.length === 0) return { kind: "failed", code: "RECOVERY_DEK_MISSING", retryable: false };
 
-  if (settlement.kind === "contest") await keep(run, lost, options);
+  if (settlement.kind === "contest") {
+    await keepRecord(lost.record, { at: lost.place, other: won.place, now: deps.now(), ...options });
+  }
   const copied = await lost.place.stores.records.putCopy(won.record, { sealId: lost.record.sealId }, options);
   if (copied === "conflict") return "again";
   report(run, settlement, won, lost);
   return { kind: "settled" };
+}
+
+/** Of both envelopes, as far as heads tell. */
+async function bytesOf({ home, other }: SettleRun, recordId: string, options: CallOptions): Promise<number> {
+  const heads = await Promise.all([home, other].map(({ stores }) => stores.records.getHead(recordId, options)));
+  return heads.reduce((sum, head) => sum + (head ? head.size + ENVELOPE_OVERHEAD_BYTES : 0), 0);
 }
 
 interface Placed {
@@ -67,17 +78,6 @@ interface Placed {
 
 function at(place: ReconcileRegion, record: StoredRecord): Placed {
   return { place, record };
-}
-
-/** The envelope where it was written, where its DEK is; the list in both Regions. */
-async function keep({ home, other, deps }: SettleRun, { place, record }: Placed, options: CallOptions): Promise<void> {
-  await place.stores.records.keepLost(record, options);
-  const { recordId, epoch, revision, sealId, dekId } = record;
-  const loser: Loser = {
-    ...{ recordId, region: place.region, epoch, sealId, dekId, at: new Date(deps.now()).toISOString() },
-    ...(revision === undefined ? {} : { revision }),
-  };
-  await Promise.all([home, other].map(({ stores }) => stores.state.putLoser(loser, options)));
 }
 
 function report({ deps }: SettleRun, { kind }: Settlement, won: Placed, lost: Placed): void {

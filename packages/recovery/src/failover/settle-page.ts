@@ -6,7 +6,6 @@ import { isRecordId } from "../reconcile/usable-ids.ts";
 import type { ReplicateFailure } from "../replicate/replicate-types.ts";
 import { sideBySide } from "../replicate/side-by-side.ts";
 import { carry } from "./carry.ts";
-import { settle } from "./settle.ts";
 import { settleContest } from "./settle-contest.ts";
 import type { SettleRun } from "./settle-run.ts";
 
@@ -40,11 +39,17 @@ export async function settleOurs(run: SettleRun, scanned: readonly RecordHead[],
 /** Throws StoreError. `recordIds`: those that both Regions have, and not the same. */
 export async function settleDiffering(run: SettleRun, recordIds: readonly string[], options: PageOptions) {
   if (recordIds.length === 0) return;
-  const { home, other, scope } = run;
+  const { home, other } = run;
   const [theirs, ours] = await Promise.all([
     other.stores.records.getHeads(recordIds, options),
     home.stores.records.getHeads(recordIds, options),
   ]);
+  // All at once, for what is asked about each.
+  const differing = [...theirs.heads.values(), ...ours.heads.values()];
+  await run.profiles.deksOf(
+    differing.map(({ dekId }) => dekId),
+    options,
+  );
   const newerThere: string[] = [];
   const newerHere: string[] = [];
   const contested: string[] = [];
@@ -53,7 +58,7 @@ export async function settleDiffering(run: SettleRun, recordIds: readonly string
     const their = theirs.heads.get(recordId);
     // One that cannot be read, the reconciler repairs.
     if (!own || !their) continue;
-    const settlement = settle(own, their, scope);
+    const settlement = await run.settle(own, their, options);
     if (settlement.kind === "contest") contested.push(recordId);
     else if (settlement.kind === "newer") (settlement.winner === "first" ? newerHere : newerThere).push(recordId);
   }
@@ -119,7 +124,9 @@ async function carryHome(
   const { scope, deps } = run;
   for (let from = 0; from < recordIds.length; from += chunkRecords) {
     const chunk = recordIds.slice(from, from + chunkRecords);
-    const { arrived, failed } = await carry({ recordIds: chunk }, { from: scope.region, to: scope.home, deps, signal });
+    const onKept = () => tally.add("contested");
+    const ways = { from: scope.region, to: scope.home, deps, onKept, signal };
+    const { arrived, failed } = await carry({ recordIds: chunk }, ways);
     tally.add(as, arrived.recordIds.length);
     const contested = failed.filter(isWrittenTwice).map(({ id }) => id);
     await settleAll(run, contested, { tally, signal });

@@ -1,7 +1,10 @@
+import type { CallOptions } from "@dekhand/store";
 import { createKnownDebt, type KnownDebt } from "../reconcile/known-debt.ts";
 import type { ReconcileRegion } from "../reconcile/reconcile-types.ts";
 import type { Tally } from "../reconcile/tally.ts";
+import { partedAtMs } from "../replicate/parting.ts";
 import { createProfileBook, type ProfileBook } from "./profile-book.ts";
+import { type SettledHead, type Settlement, settle } from "./settle.ts";
 import type { SettleDeps, SettleFailure, SettleScope } from "./settle-types.ts";
 
 /** What the parts of one settling share. */
@@ -13,6 +16,8 @@ export interface SettleRun {
   readonly profiles: ProfileBook;
   /** Of the home's to the other Region. */
   readonly debt: KnownDebt;
+  /** Which of two records of one id stays. Asks for their DEKs. Throws StoreError, and the signal's reason. */
+  settle(ours: SettledHead, theirs: SettledHead, options: CallOptions): Promise<Settlement>;
   fail(failure: SettleFailure, tally: Tally): void;
   /** The first 100. */
   failures(): readonly SettleFailure[];
@@ -20,16 +25,29 @@ export interface SettleRun {
 
 const maxListed = 100;
 
-export function createSettleRun(scope: SettleScope, deps: SettleDeps): SettleRun {
+export function createSettleRun(scope: SettleScope, given: SettleDeps): SettleRun {
+  const epochsOf = (profile: string) => scope.epochs.get(profile) ?? [];
+  const deps = { ...given, epochsOf };
   const home = deps.regionOf(scope.home);
   const failures: SettleFailure[] = [];
+  const profiles = createProfileBook([scope.home, scope.region], deps);
   return {
     scope,
     deps,
     home,
     other: deps.regionOf(scope.region),
-    profiles: createProfileBook([scope.home, scope.region], deps),
+    profiles,
     debt: createKnownDebt(home.stores.state, scope.region),
+    async settle(ours, theirs, options) {
+      const deks = await profiles.deksOf([ours.dekId, theirs.dekId], options);
+      const [own, their] = [deks.get(ours.dekId), deks.get(theirs.dekId)];
+      const profile = (own ?? their)?.profile;
+      const epochs = profile === undefined ? [] : epochsOf(profile);
+      return settle(ours, theirs, {
+        partedAtMs: partedAtMs(Math.min(ours.epoch, theirs.epoch), epochs),
+        isByTwoHomes: own !== undefined && their !== undefined && own.home !== their.home,
+      });
+    },
     fail(failure, tally) {
       tally.add("failed");
       if (failures.length < maxListed) failures.push(failure);

@@ -1,4 +1,4 @@
-import type { CallOptions, ProfileHome } from "@dekhand/store";
+import type { CallOptions, HomeEpoch, ProfileHome } from "@dekhand/store";
 import type { CarryDeps } from "./carry.ts";
 
 /** A home and another Region of the same profiles, to be brought to the same records. */
@@ -9,8 +9,8 @@ export interface SettleScope {
   readonly profiles: ReadonlySet<string>;
   /** The highest epoch of these profiles' homes: each settling of it has its own checkpoints. */
   readonly epoch: ProfileHome["epoch"];
-  /** See `settle`. */
-  readonly partedAtMs?: number;
+  /** By profile, when its homes began: by which is told who may have written without knowing of whom. */
+  readonly epochs: ReadonlyMap<string, readonly HomeEpoch[]>;
 }
 
 export interface SettleDeps extends CarryDeps {
@@ -37,7 +37,7 @@ export interface SettleProgress {
 /** Records, from the beginning of the pass, whoever was at it. */
 export interface SettleCounts {
   readonly looked: number;
-  /** Debt of a Region that is not the home, paid here. */
+  /** Debt that was paid here: of a Region that is not the home, and what the home's replicators have not paid. */
   readonly paid: number;
   /** Home did not have them: copied there. */
   readonly copied: number;

@@ -17,11 +17,14 @@ const head: fc.Arbitrary<SettledHead> = fc
   .map(({ revision, ...rest }) => (revision === undefined ? rest : { ...rest, revision }));
 
 const parted = fc.option(fc.constant(Date.parse("2026-11-23T10:30:00.000Z")), { nil: undefined });
-const options = (partedAtMs: number | undefined) => (partedAtMs === undefined ? {} : { partedAtMs });
+const options = (partedAtMs: number | undefined, isByTwoHomes = false) => ({
+  isByTwoHomes,
+  ...(partedAtMs === undefined ? {} : { partedAtMs }),
+});
 
 /** What `settle` says, in terms of the records. */
-function outcome(a: SettledHead, b: SettledHead, partedAtMs?: number) {
-  const settlement = settle(a, b, options(partedAtMs));
+function outcome(a: SettledHead, b: SettledHead, partedAtMs?: number, isByTwoHomes?: boolean) {
+  const settlement = settle(a, b, options(partedAtMs, isByTwoHomes));
   if (settlement.kind === "same") return { kind: "same" } as const;
   const [won, lost] = settlement.winner === "first" ? [a, b] : [b, a];
   return { kind: settlement.kind, won, lost };
@@ -74,8 +77,8 @@ describe("two records of one id", () => {
 
   it("leave no loser that the winner did not know of, unless it is the same job's", () => {
     fc.assert(
-      fc.property(head, head, parted, (a, b, partedAtMs) => {
-        const found = outcome(a, b, partedAtMs);
+      fc.property(head, head, parted, fc.boolean(), (a, b, partedAtMs, isByTwoHomes) => {
+        const found = outcome(a, b, partedAtMs, isByTwoHomes);
         if (found.kind !== "newer") return;
         const { won, lost } = found;
         const isSameJob = won.jobId === lost.jobId && rank(won) === rank(lost);
@@ -84,6 +87,7 @@ describe("two records of one id", () => {
         const isOfBoth =
           won.epoch > lost.epoch && Date.parse(lost.createdAt) >= (partedAtMs ?? Number.POSITIVE_INFINITY);
         expect(!isOfBoth || isSameJob).toBe(true);
+        expect(!(isByTwoHomes && won.epoch === lost.epoch) || isSameJob).toBe(true);
       }),
     );
   });

@@ -15,10 +15,12 @@ export type Settlement =
 
 export interface SettleOptions {
   /**
-   * Since when both Regions may have written, in milliseconds since 1970: what is older may have been known to whoever
-   * replaced it by a higher revision. Default: never.
+   * Since when another home may have written beside that of the lower epoch, in milliseconds since 1970: what is older may
+   * have been known to whoever replaced it by a higher revision. Default: never.
    */
   readonly partedAtMs?: number;
+  /** The two DEKs were made in different Regions as homes. Default: no. */
+  readonly isByTwoHomes?: boolean;
 }
 
 /**
@@ -48,12 +50,14 @@ function compare(one: SettledHead, other: SettledHead): number {
 function isWrittenUnknowing(
   won: SettledHead,
   lost: SettledHead,
-  { partedAtMs = Number.POSITIVE_INFINITY }: SettleOptions,
+  { partedAtMs = Number.POSITIVE_INFINITY, isByTwoHomes = false }: SettleOptions,
 ): boolean {
   // The same job again is a success without effect, also where another home did it first.
   if (won.jobId === lost.jobId && rank(won) === rank(lost)) return false;
   if (rank(won) === rank(lost) || won.epoch < lost.epoch) return true;
-  return won.epoch > lost.epoch && Date.parse(lost.createdAt) >= partedAtMs;
+  // Two homes under one epoch have never heard of each other.
+  if (won.epoch === lost.epoch) return isByTwoHomes;
+  return Date.parse(lost.createdAt) >= partedAtMs;
 }
 
 /** A record without a revision is below every one with. */

@@ -3,13 +3,14 @@
  * page lie under as many DEKs as it has records, and each DEK is asked about once.
  */
 
-import { type DekStanding, type InspectOptions, inspectDeks } from "./inspect-deks.ts";
+import type { CallOptions } from "@dekhand/store";
+import { arrivedDeks, type DekStanding, type InspectOptions, inspectDeks } from "./inspect-deks.ts";
 import type { PassRun } from "./pass-run.ts";
 
 export interface DekBook {
   /** Looks at all of them, and remembers. */
   inspect(dekIds: readonly string[], options: InspectOptions): Promise<ReadonlyMap<string, DekStanding>>;
-  /** Looks at those that are not remembered. Has an entry for every id. */
+  /** Looks at those that are not remembered, and again at those that were awaited. Has an entry for every id. */
   standings(dekIds: readonly string[], options: InspectOptions): Promise<ReadonlyMap<string, DekStanding>>;
   /** Those of the ids that this has not been asked about before. */
   unseen(dekIds: readonly string[]): readonly string[];
@@ -21,6 +22,17 @@ const maxRemembered = 200_000;
 export function createDekBook(run: PassRun): DekBook {
   const known = new Map<string, DekStanding>();
   const seen = new Set<string>();
+
+  /** Of a DEK that has come meanwhile, all records would count as missing that came with it. */
+  const lookAgain = async (dekIds: readonly string[], { signal }: CallOptions) => {
+    const awaited = dekIds.filter((dekId) => known.get(dekId)?.isAwaited);
+    if (awaited.length === 0) return;
+    for (const dekId of await arrivedDeks(run, awaited, { signal })) {
+      const { profile } = known.get(dekId) ?? {};
+      if (profile) known.set(dekId, { profile, arrived: true });
+    }
+  };
+
   const book: DekBook = {
     async inspect(dekIds, options) {
       const found = await inspectDeks(run, dekIds, options);
@@ -33,6 +45,7 @@ export function createDekBook(run: PassRun): DekBook {
     },
     async standings(dekIds, options) {
       const wanted = [...new Set(dekIds)];
+      await lookAgain(wanted, options);
       const remembered = new Map(wanted.flatMap((id) => (known.has(id) ? [[id, known.get(id)] as const] : [])));
       const fresh = await book.inspect(
         wanted.filter((id) => !remembered.has(id)),

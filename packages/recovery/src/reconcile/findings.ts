@@ -76,6 +76,7 @@ export function createFindings(deps: { readonly logger: Logger; readonly metrics
       if (first.length < maxListed) first.push(finding);
       tally.add(`found/${kind}`);
       tally.add(`outcome/${outcome}`);
+      if (outcome === "observed") tally.add(`lacking/observed/${finding.profile}`);
       total.inc({ region, class: kind, outcome });
       const level = outcome === "unrepaired" ? "error" : outcome === "repaired" ? "warn" : "info";
       const key = `${kind} ${outcome}`;

@@ -20,6 +20,10 @@ export interface DekStanding {
   readonly arrived: boolean;
   /** Neither Region has the DEK, whoever's it is. */
   readonly isNowhere?: boolean;
+  /** It lacks DEK or wrap, is owed them, and nothing else is wrong: it may have them at the next look. */
+  readonly isAwaited?: boolean;
+  /** All that is wrong with it there is that it is owed something. */
+  readonly isOwed?: boolean;
 }
 
 export interface InspectOptions extends CallOptions {
@@ -53,7 +57,10 @@ export async function inspectDeks(
       const owed = faults.filter(({ remedy }) => remedy === "owe");
       if (owed.length > 0) missing.push({ pair, profile, faults: owed });
       const mended = await mend(run, pair, profile, { ...options, faults });
-      standings.set(pair.dekId, { profile, arrived: mended && owed.length === 0 });
+      const isAwaited = mended && owed.length > 0 && !owed.some(isStale);
+      const isOwed = mended && owed.length > 0;
+      const arrived = mended && owed.length === 0;
+      standings.set(pair.dekId, { profile, arrived, ...(isAwaited && { isAwaited }), ...(isOwed && { isOwed }) });
     }
     await oweDeks(run, missing, options);
   }
@@ -102,8 +109,8 @@ async function faultsOf(
   if (!doubtful || proven.length > 0 || !home.wrap || !target.wrap) return [...faults, ...proven];
   // Both are sound. A replica's that says to be the later one stays: that Region may have been the home meanwhile.
   const copy = { ...home.wrap, region: scope.region };
-  const isStale = !isCopyOf(home.wrap, target.wrap) && isStaleCopy(copy, target.wrap);
-  return isStale ? [...faults, { class: "wrap-stale", at: "target", remedy: "owe" }] : faults;
+  const isOutdated = !isCopyOf(home.wrap, target.wrap) && isStaleCopy(copy, target.wrap);
+  return isOutdated ? [...faults, { class: "wrap-stale", at: "target", remedy: "owe" }] : faults;
 }
 
 interface MendOptions extends InspectOptions {
@@ -166,6 +173,20 @@ async function settleDek(
   return { kind: "unrepaired", code };
 }
 
+/** Those of the DEKs that the replica Region has by now, each with its wrap; whether they are right is not looked at. */
+export async function arrivedDeks(
+  { target, scope }: PassRun,
+  dekIds: readonly string[],
+  options: CallOptions,
+): Promise<ReadonlySet<string>> {
+  const there = await target.stores.deks.getMany(dekIds, scope.region, options);
+  return new Set([...there].flatMap(([dekId, { dek, wrap }]) => (dek && wrap ? [dekId] : [])));
+}
+
+function isStale({ class: kind }: DekFault): boolean {
+  return kind.endsWith("-stale");
+}
+
 interface MissingDek {
   readonly pair: DekPair;
   readonly profile: Profile;
@@ -175,12 +196,10 @@ interface MissingDek {
 async function oweDeks(run: PassRun, missing: readonly MissingDek[], { tally, signal }: InspectOptions): Promise<void> {
   const { region } = run.scope;
   const byId = new Map(missing.map((one) => [one.pair.dekId, one]));
-  const isStale = (dekId: string) =>
-    byId.get(dekId)?.faults.some(({ class: kind }) => kind.endsWith("-stale")) ?? false;
+  const isOutdated = (dekId: string) => byId.get(dekId)?.faults.some(isStale) ?? false;
   const again = async ({ dekIds }: DebtIds) => {
-    const there = await run.target.stores.deks.getMany(dekIds, region, { signal });
-    const isThere = (dekId: string) => there.get(dekId)?.dek !== undefined && there.get(dekId)?.wrap !== undefined;
-    return { dekIds: dekIds.filter((dekId) => isStale(dekId) || !isThere(dekId)), recordIds: [] };
+    const there = await arrivedDeks(run, dekIds, { signal });
+    return { dekIds: dekIds.filter((dekId) => isOutdated(dekId) || !there.has(dekId)), recordIds: [] };
   };
   const owed = await oweWhatIsMissing(run, { dekIds: [...byId.keys()], recordIds: [] }, { tally, signal, again });
   for (const dekId of owed.dekIds) {

@@ -35,13 +35,22 @@ const chunkRecords = 100;
 /** In each Region. One larger record is read by itself. */
 const chunkBytes = 8 * 1024 * 1024;
 
-/** Ids of the records that the replica Region has as home has them. Throws where a Region cannot be asked. */
+/** Ids of records. */
+export interface Inspected {
+  /** The replica Region has them as home has them. */
+  readonly arrived: ReadonlySet<string>;
+  /** It lacks them, or has older ones, and is owed them. */
+  readonly owed: ReadonlySet<string>;
+}
+
+/** Throws where a Region cannot be asked. */
 export async function inspectRecords(
   run: PassRun,
   records: readonly InspectedRecord[],
   options: InspectOptions,
-): Promise<ReadonlySet<string>> {
+): Promise<Inspected> {
   const arrived = new Set<string>();
+  const owed = new Set<string>();
   for (const chunk of inChunks(records)) {
     const ids = chunk.map(({ recordId }) => recordId);
     // The target first: home's is never the older reading then.
@@ -51,12 +60,15 @@ export async function inspectRecords(
     for (const record of chunk) {
       const { recordId } = record;
       const verdict = judge(own.get(recordId), there.get(recordId));
-      if (verdict.kind === "owe") missing.set(recordId, { record, class: verdict.class });
+      if (verdict.kind === "owe") {
+        missing.set(recordId, { record, class: verdict.class });
+        owed.add(recordId);
+      }
       if (await settle(run, record, verdict, options)) arrived.add(recordId);
     }
     await oweRecords(run, missing, options);
   }
-  return arrived;
+  return { arrived, owed };
 }
 
 /** Throws an error that says nothing of the record. */
@@ -148,7 +160,8 @@ async function settleRecord(
 }
 
 async function isOwed(run: PassRun, recordId: string, options: CallOptions): Promise<boolean> {
-  const unnamed = await run.debt.unnamed({ dekIds: [], recordIds: [recordId] }, options);
+  const { signal } = options;
+  const unnamed = await run.debt.unnamed({ dekIds: [], recordIds: [recordId] }, { isAnew: true, signal });
   return unnamed.recordIds.length === 0;
 }
 

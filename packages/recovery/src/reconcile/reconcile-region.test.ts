@@ -88,6 +88,31 @@ describe("a reconciled replica Region", () => {
     expect(paid.coverage.people).toEqual({ deks: 3, deksArrived: 3, records: 3, recordsArrived: 3 });
   });
 
+  it("has the records of a DEK that came while the pass was at it, and waits for debt alone where the DEK is owed", async () => {
+    const { deployment } = await arrived(1);
+    const late = await deployment.write({ tenant: "late", text: "late" });
+    using looking = reconciled(regions, deployment);
+    const regionOf: typeof looking.deps.regionOf = (region) => {
+      const parts = looking.deps.regionOf(region);
+      const { records } = parts.stores;
+      const scanHeads: typeof records.scanHeads = async (...scan) => {
+        const { failed } = await deployment.replicate({ region: apart, recordIds: [late.recordId] });
+        expect(failed).toEqual([]);
+        return records.scanHeads(...scan);
+      };
+      return region === home ? { ...parts, stores: { ...parts.stores, records: { ...records, scanHeads } } } : parts;
+    };
+    using pass = reconciled(regions, deployment, { regionOf });
+    const { summary } = await pass.reconcile(apart);
+    expect(summary.coverage.people).toEqual({ deks: 2, deksArrived: 1, records: 2, recordsArrived: 2 });
+
+    await looking.change("deks", { region: apart, id: late.dekId, name: "dek" }, undefined);
+    const { summary: without } = await looking.reconcile(apart);
+    expect(without.coverage.people).toEqual({ deks: 2, deksArrived: 1, records: 2, recordsArrived: 1 });
+    // DEK and record: the debt of before names the DEK.
+    expect(without.known).toBe(2);
+  });
+
   it.each([
     ["home", home],
     ["a Region with related keys", related],
@@ -149,6 +174,22 @@ describe("a reconciled replica Region", () => {
     await opensEverywhere(deployment, recordIds);
     const { findings: left } = await pass.reconcile(region, { probe: 1 });
     expect(left).toEqual([]);
+  });
+
+  it.each([
+    ["home", home],
+    ["it", apart],
+  ])("has labels that somebody has raised put right, at %s", async (_, at) => {
+    const { deployment, records, recordIds } = await arrived(2);
+    using pass = reconciled(regions, deployment);
+    const [first, second] = records.map(({ recordId }) => ({ region: at, id: recordId, name: "head" }));
+    if (!first || !second) throw new Error("two records have arrived");
+    await pass.change("records", first, { revision: { N: "9" } });
+    await pass.change("records", second, { epoch: { N: "9" } });
+    const { findings } = await pass.reconcile(apart);
+    const mended = { class: "record-differs", outcome: "repaired", region: at };
+    expect(findings).toMatchObject([mended, mended]);
+    await opensEverywhere(deployment, recordIds);
   });
 
   it("whose wrap and home's are both damaged gets a new one from a third Region", async () => {

@@ -68,6 +68,15 @@ export interface Coverage {
   readonly recordsArrived: number;
 }
 
+/** What a replica Region lacks of a profile, and no debt accounts for. Each DEK and record counts once. */
+export interface Lacking {
+  readonly deks: number;
+  /** Those whose DEK it lacks among them. */
+  readonly records: number;
+  /** Faults that were left to somebody else, as records that both Regions have written are to a failback. */
+  readonly observed: number;
+}
+
 /** What a pass counted, from its beginning, whoever was at it. */
 export interface ReconcileSummary {
   readonly home: string;
@@ -77,6 +86,8 @@ export interface ReconcileSummary {
   readonly endedAt: string;
   /** By profile. */
   readonly coverage: Readonly<Record<string, Coverage>>;
+  /** By profile; those that lack nothing are left out. */
+  readonly lacking: Readonly<Record<string, Lacking>>;
   readonly found: Readonly<Partial<Record<FindingClass, number>>>;
   readonly outcomes: Readonly<Record<FindingOutcome, number>>;
   /** Missing or stale, and known by a debt item already: no finding. */

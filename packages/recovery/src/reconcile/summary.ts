@@ -2,10 +2,13 @@
 
 import type { CallOptions, StateStore } from "@dekhand/store";
 import { FINDING_CLASSES, FINDING_OUTCOMES, type FindingOutcome } from "./findings.ts";
-import type { Coverage, ReconcileScope, ReconcileSummary } from "./reconcile-types.ts";
+import type { Coverage, Lacking, ReconcileScope, ReconcileSummary } from "./reconcile-types.ts";
 
 /** What is counted of each profile, as `<name>/<profile>`. */
 export const COVERAGE_COUNTS = ["deks", "deksArrived", "records", "recordsArrived"] as const;
+
+/** The same, as `lacking/<name>/<profile>`. */
+const LACKING_COUNTS = ["deks", "records", "observed"] as const;
 
 type Counts = Readonly<Record<string, number>>;
 type State = Pick<StateStore, "getScan" | "saveScan">;
@@ -24,6 +27,7 @@ export function toSummary(
     region,
     ...times,
     coverage: coverageIn(counts),
+    lacking: lackingIn(counts),
     found: Object.fromEntries(found),
     outcomes,
     known: at("known"),
@@ -73,6 +77,19 @@ function coverageIn(counts: Counts): Readonly<Record<string, Coverage>> {
     const coverage = profiles.get(profile) ?? { deks: 0, deksArrived: 0, records: 0, recordsArrived: 0 };
     coverage[kind] += count;
     profiles.set(profile, coverage);
+  }
+  return Object.fromEntries(profiles);
+}
+
+function lackingIn(counts: Counts): Readonly<Record<string, Lacking>> {
+  const profiles = new Map<string, Record<keyof Lacking, number>>();
+  for (const [name, count] of Object.entries(counts)) {
+    const kind = LACKING_COUNTS.find((known) => name.startsWith(`lacking/${known}/`));
+    if (!kind) continue;
+    const profile = name.slice(`lacking/${kind}/`.length);
+    const lacking = profiles.get(profile) ?? { deks: 0, records: 0, observed: 0 };
+    lacking[kind] += count;
+    profiles.set(profile, lacking);
   }
   return Object.fromEntries(profiles);
 }

@@ -21,11 +21,16 @@ export async function sweepRecords(
     const profile = standingOf.get(head.recordId)?.profile;
     return profile ? [{ recordId: head.recordId, profile, ...knownOf(head) }] : [];
   });
-  const arrived = await inspectRecords(run, records, options);
+  const { arrived, owed } = await inspectRecords(run, records, options);
   for (const { recordId, profile } of records) {
     options.tally.add(`records/${profile.name}`);
-    const hasDek = standingOf.get(recordId)?.arrived ?? false;
-    if (hasDek && arrived.has(recordId)) options.tally.add(`recordsArrived/${profile.name}`);
+    const standing = standingOf.get(recordId);
+    const isComing = (arrived.has(recordId) || owed.has(recordId)) && (standing?.arrived || standing?.isOwed);
+    if (!isComing) options.tally.add(`lacking/records/${profile.name}`);
+    if (!arrived.has(recordId)) continue;
+    if (standing?.arrived) options.tally.add(`recordsArrived/${profile.name}`);
+    // The debt that names its DEK is all that it waits for.
+    else if (standing?.isAwaited) options.tally.add("known");
   }
 }
 

@@ -20,10 +20,11 @@ export function lookFor(run: PassRun, book: DekBook): Readonly<Record<SweepName,
     async deks({ tally, signal, ...page }) {
       const { wraps, malformed, cursor } = await run.home.wraps.scan(page.segment, scanOf(page, signal));
       const ids = [...wraps, ...malformed].map(({ id }) => id);
-      for (const { profile, arrived } of (await book.inspect(ids, { tally, signal })).values()) {
+      for (const { profile, arrived, isOwed } of (await book.inspect(ids, { tally, signal })).values()) {
         if (!profile) continue;
         tally.add(`deks/${profile.name}`);
         if (arrived) tally.add(`deksArrived/${profile.name}`);
+        else if (!isOwed) tally.add(`lacking/deks/${profile.name}`);
       }
       return next(ids.length, cursor);
     },

@@ -5,7 +5,9 @@
 
 import type { ByteRoom } from "@dekhand/campaign";
 import { ENVELOPE_OVERHEAD_BYTES } from "@dekhand/envelope";
-import { type CallOptions, type RecordCopy, StoreError } from "@dekhand/store";
+import type { Clock } from "@dekhand/runtime";
+import { type CallOptions, type RecordCopy, type RecordHead, StoreError } from "@dekhand/store";
+import { keepAsRead } from "./keep-record.ts";
 import { failedWith, type Outcome } from "./outcomes.ts";
 import type { RecordPlan } from "./plan-records.ts";
 import type { ReplicateDeps } from "./replicate-types.ts";
@@ -25,7 +27,8 @@ const chunksAtOnce = 4;
 
 export async function copyRecords(
   plans: readonly ToCopy[],
-  deps: Pick<ReplicateDeps, "home" | "target"> & {
+  deps: Pick<ReplicateDeps, "home" | "target" | "onKept" | "logger"> & {
+    readonly clock: Clock;
     readonly room: ByteRoom;
     /** Whether the DEK is in the target. */
     readonly hasDek: (dekId: string) => boolean;
@@ -34,9 +37,9 @@ export async function copyRecords(
 ): Promise<CopiedRecords> {
   const outcomes = new Map<string, Outcome | "again">();
   await sideBySide(inChunks(plans), chunksAtOnce, async (chunk) => {
-    const bytes = chunk.reduce((sum, { head }) => sum + bytesOf(head), 0);
+    const bytes = chunk.reduce((sum, plan) => sum + bytesOf(plan), 0);
     using _taken = await deps.room.take(bytes, options);
-    await put(await read(chunk));
+    await put(await keep(await read(chunk), chunk));
   });
   return outcomes;
 
@@ -58,6 +61,40 @@ export async function copyRecords(
       else outcomes.set(recordId, "again");
       return [];
     });
+  }
+
+  /** Those of which the target's is kept, where it has to be. */
+  async function keep(copies: readonly RecordCopy[], chunk: readonly ToCopy[]): Promise<readonly RecordCopy[]> {
+    const toKeep = new Map(chunk.flatMap(({ keeps }) => (keeps ? [[keeps.recordId, keeps]] : [])));
+    const ready: RecordCopy[] = [];
+    for (const copy of copies) {
+      const { recordId } = copy.record;
+      const lost = toKeep.get(recordId);
+      const outcome = lost && (await keepLost(lost));
+      if (outcome) outcomes.set(recordId, outcome);
+      else ready.push(copy);
+    }
+    return ready;
+  }
+
+  /** What is in the way; undefined: it is kept. */
+  async function keepLost(lost: RecordHead): Promise<Outcome | "again" | undefined> {
+    const { recordId, epoch, sealId } = lost;
+    const { target, home, clock, logger, onKept } = deps;
+    try {
+      const isKept = await keepAsRead(lost, { at: target, other: home, now: clock.now(), ...options });
+      if (!isKept) return "again";
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      return failedWith(error);
+    }
+    onKept?.(recordId);
+    const fields = { recordId, region: target.region, epoch, sealId };
+    logger.warn(
+      fields,
+      "a record was written in two Regions; the higher revision stays, the other one is kept and listed",
+    );
+    return undefined;
   }
 
   async function put(copies: readonly RecordCopy[]): Promise<void> {
@@ -90,7 +127,7 @@ function inChunks(plans: readonly ToCopy[]): ToCopy[][] {
   let chunk: ToCopy[] = [];
   let bytes = 0;
   for (const plan of plans) {
-    const size = bytesOf(plan.head);
+    const size = bytesOf(plan);
     if (chunk.length === chunkItems || (chunk.length > 0 && bytes + size > chunkBytes)) {
       chunks.push(chunk);
       chunk = [];
@@ -103,6 +140,6 @@ function inChunks(plans: readonly ToCopy[]): ToCopy[][] {
   return chunks;
 }
 
-function bytesOf({ size }: RecordPlan["head"]): number {
-  return size + ENVELOPE_OVERHEAD_BYTES;
+function bytesOf({ head, keeps }: RecordPlan): number {
+  return head.size + ENVELOPE_OVERHEAD_BYTES + (keeps ? keeps.size + ENVELOPE_OVERHEAD_BYTES : 0);
 }

@@ -14,9 +14,9 @@ export type RecordJudgement = "same" | "write" | "ahead" | "contested";
 /**
  * Read the target first, then home: then home's is never the older reading of one history, whatever is copied meanwhile.
  *
- * Within an epoch the home is right; a higher epoch is that of a later home. Records are written once or replaced by a
- * higher revision, so that a higher revision replaces nothing that counts, and between equal ones of different jobs, each
- * from another epoch, one has to be kept beside the other.
+ * Records are written once or replaced by a higher revision, so that a higher revision goes over a lower one; whether that one
+ * has to be kept, see unknown-records.ts. Of equal revisions of different jobs, one has to be kept beside the other. Else the
+ * winner is that of `settle`, whoever asks.
  */
 export function judgeRecord(home: RecordHead, target: RecordHead): RecordJudgement {
   if (isDeepStrictEqual(home, target)) return "same";
@@ -24,8 +24,16 @@ export function judgeRecord(home: RecordHead, target: RecordHead): RecordJudgeme
   const isLaterHome = target.epoch > home.epoch;
   if (revisions < 0) return "ahead";
   if (revisions > 0) return isLaterHome ? "contested" : "write";
-  if (home.jobId === target.jobId) return isLaterHome ? "ahead" : "write";
-  return home.epoch === target.epoch ? "write" : "contested";
+  // One sealing: its labels differ, and between one home's and a copy of it, the home is right.
+  if (home.sealId === target.sealId) return isLaterHome ? "ahead" : "write";
+  if (home.jobId !== target.jobId) return "contested";
+  if (home.epoch !== target.epoch) return isLaterHome ? "ahead" : "write";
+  return isYounger(target, home) ? "ahead" : "write";
+}
+
+/** Sealed again, which must not be undone: a DEK's id is a UUIDv7 and begins with the time when it was made. */
+function isYounger(one: RecordHead, other: RecordHead): boolean {
+  return one.dekId === other.dekId ? one.sealId > other.sealId : one.dekId > other.dekId;
 }
 
 /** A record without a revision is below every one with. */

@@ -10,6 +10,10 @@ export interface RecordPlan {
   readonly head: RecordHead;
   /** What was read in the target; undefined: it has the record as it is. */
   readonly expected: RecordCopy["expected"] | undefined;
+  /** The target's. */
+  readonly found?: RecordHead;
+  /** The target's, where it has to be kept before it is replaced. */
+  readonly keeps?: RecordHead;
 }
 
 export interface PlannedRecords {
@@ -44,12 +48,17 @@ export async function planRecords(
       continue;
     }
     const expected = { sealId: found.sealId };
+    // One sealing, and whoever asks for the whole has found out that home's is the sound one: no label says otherwise.
+    if (wholeRecords && found.sealId === head.sealId) {
+      plans.push({ head, expected });
+      continue;
+    }
     switch (judgeRecord(head, found)) {
       case "same":
-        plans.push({ head, expected: wholeRecords ? expected : undefined });
+        plans.push({ head, expected: undefined });
         break;
       case "write":
-        plans.push({ head, expected });
+        plans.push({ head, expected, found });
         break;
       case "ahead":
         outcomes.set(recordId, { kind: "ahead" });

@@ -20,6 +20,7 @@ import { copyRecords, type ToCopy } from "./copy-records.ts";
 import { failedWith, type Outcome, toResult } from "./outcomes.ts";
 import { planRecords, type RecordPlan } from "./plan-records.ts";
 import type { ReplicateDeps, ReplicateOptions, ReplicateRequest, ReplicateResult } from "./replicate-types.ts";
+import { keepUnknown } from "./unknown-records.ts";
 import { createWrapsInHand } from "./wraps-in-hand.ts";
 
 /** Envelopes in memory, where the caller shares no room of its own, in bytes. */
@@ -42,8 +43,10 @@ export async function replicateBatch(
   const records = new Map<string, Outcome>();
   let open = [...new Set(request.recordIds)];
   for (let round = 1; round === 1 || open.length > 0; round += 1) {
-    const { plans, outcomes } = await planRecords(open, deps, { ...options, wholeRecords: request.wholeRecords });
-    for (const [recordId, outcome] of outcomes) records.set(recordId, outcome);
+    const planned = await planRecords(open, deps, { ...options, wholeRecords: request.wholeRecords });
+    // Global tables carry what they carry: nothing is kept.
+    const { plans, outcomes } = deps.mode === "global" ? planned : await keepUnknown(planned.plans, deps, options);
+    for (const [recordId, outcome] of [...planned.outcomes, ...outcomes]) records.set(recordId, outcome);
     const needed = [...(round === 1 ? asked : []), ...plans.map(({ head }) => head.dekId)];
     for (const [dekId, outcome] of await bringDeks(needed, request, deps, options)) deks.set(dekId, outcome);
     const ready = plans.filter(({ head }) => deks.get(head.dekId)?.kind === "arrived");

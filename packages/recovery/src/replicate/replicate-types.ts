@@ -2,7 +2,7 @@ import type { ByteRoom } from "@dekhand/campaign";
 import type { BridgeKeys, KeyDirectory, ProfileHomes } from "@dekhand/deks";
 import type { KmsGovernor } from "@dekhand/kms";
 import type { Clock, Logger, Profile, ReplicaStrategy, TableMode } from "@dekhand/runtime";
-import type { CallOptions, Stores } from "@dekhand/store";
+import type { CallOptions, HomeEpoch, Stores } from "@dekhand/store";
 import type { WrapsInHand } from "./wraps-in-hand.ts";
 
 /** What replication needs of one Region. */
@@ -10,8 +10,8 @@ export interface RegionParts {
   readonly region: string;
   readonly stores: {
     readonly deks: Pick<Stores["deks"], "getMany" | "putDekCopies" | "putWrapCopies">;
-    readonly records: Pick<Stores["records"], "getHeads" | "getMany" | "putCopies">;
-    readonly state: Pick<Stores["state"], "leftKey">;
+    readonly records: Pick<Stores["records"], "get" | "getHeads" | "getMany" | "putCopies" | "keepLost">;
+    readonly state: Pick<Stores["state"], "leftKey" | "putLoser">;
   };
   readonly kms: Pick<KmsGovernor, "decrypt" | "encrypt" | "reEncrypt">;
 }
@@ -34,6 +34,8 @@ export interface ReplicateDeps {
    * Default: `home` counts as every profile's home.
    */
   readonly homes?: Pick<ProfileHomes, "of">;
+  /** When a profile's homes began, by which records that have to be kept are told. Default: as `homes` says, or not known. */
+  readonly epochsOf?: (profile: string) => readonly HomeEpoch[];
   /** Where it is copied from. */
   readonly home: RegionParts;
   readonly target: RegionParts;
@@ -48,6 +50,8 @@ export interface ReplicateDeps {
   readonly arrivalMs?: number;
   /** Told of each wrap that was written for the target, and how it came about. */
   readonly onWrap?: (strategy: ReplicaStrategy | undefined) => void;
+  /** Told of each record that was replaced and had to be kept, since whoever wrote home's may not have known of it. */
+  readonly onKept?: (recordId: string) => void;
   readonly logger: Logger;
   readonly clock?: Clock;
 }

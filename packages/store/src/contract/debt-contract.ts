@@ -128,6 +128,24 @@ export function describeDebt(setup: ContractSetup): void {
       expect(await store.debtStatus(region, { limit: 64 * DEBT_SHARDS })).toMatchObject({ items: 64, atLeast: false });
     });
 
+    it("its status counts all of it, however many items that is", async () => {
+      const region = freshRegion();
+      const items = Array.from({ length: 2_100 }, () => debt(region, { recordIds: ["r1"], dekIds: [] }));
+      await store.putDebt(items);
+      const all = { items: 2_100, records: 2_100, atLeast: false };
+      expect(await store.debtStatus(region, { budgetMs: 60_000 })).toMatchObject(all);
+    });
+
+    it("its status counts what is as old as that alone, whatever its ids say", async () => {
+      const region = freshRegion();
+      const items = Array.from({ length: 20 }, (_, index) => debt(region, { at: atMinute(20 - index) }));
+      await store.putDebt(items);
+      const until = { until: atMinute(5) };
+      expect(await store.debtStatus(region, until)).toMatchObject({ items: 5, records: 10, oldestAt: atMinute(1) });
+      const { oldestAt, ...none } = await store.debtStatus(region, { until: atMinute(0) });
+      expect([oldestAt, none]).toEqual([undefined, expect.objectContaining({ items: 0, atLeast: false })]);
+    });
+
     it("an item that cannot be read hides no other, is counted as one, and can be settled", async () => {
       const region = freshRegion();
       const [sound, bent, torn] = [debt(region), newEntryId(), newEntryId()];

@@ -62,6 +62,18 @@ export function describeRecoveryState(setup: ContractSetup): void {
         expect(await store.getOrCreateHome(first.profile, "us-east-1")).toEqual(first);
       });
 
+      it("one tells of the homes before it, two of one epoch included", async () => {
+        const earlier = [
+          { epoch: 2, region: "eu-west-1", since: at },
+          { epoch: 10, region: "eu-west-1", since: "2026-11-24T10:00:00.000Z" },
+          { epoch: 10, region: "ap-southeast-2", since: "2026-11-25T10:00:00.000Z" },
+        ];
+        const moved = home({ epoch: 11, earlier });
+        expect(await store.putHome(moved, { epoch: undefined })).toBe("stored");
+        expect(await store.putHome(moved, { epoch: undefined })).toBe("stored");
+        expect(await store.getHome(moved.profile)).toEqual(moved);
+      });
+
       it.each([0, 1.5, 2, -1])("an epoch that is no higher one (%d after 2) is refused", async (epoch) => {
         await expect(store.putHome(home({ epoch }), { epoch: 2 })).rejects.toMatchObject({
           code: "STORE_VALUE_INVALID",

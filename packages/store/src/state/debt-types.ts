@@ -25,15 +25,19 @@ export interface DebtStatus {
   readonly deks: number;
   /** Items that this version cannot read; they are among `items`, their ids among no count. */
   readonly malformed: number;
-  /** There is more: counting ended at its bound. `oldestAt` is right nevertheless. */
+  /** There is more, and nobody knows how much: counting ended at its bound. `oldestAt` is right nevertheless. */
   readonly atLeast: boolean;
   /** Of the oldest item, ISO 8601; absent without debt. */
   readonly oldestAt?: string;
 }
 
 export interface DebtStatusOptions extends CallOptions {
-  /** Items counted, at most, give or take one a shard. Default 2,000. */
+  /** Items counted, at most, give or take one a shard. Default: all, as far as time allows. */
   readonly limit?: number;
+  /** How long counting may take, in milliseconds; a page of each shard is counted in any case. Default 2,000. */
+  readonly budgetMs?: number;
+  /** Count nothing that is younger, ISO 8601. Default: all. */
+  readonly until?: string | undefined;
 }
 
 export interface DebtStore {
@@ -43,6 +47,6 @@ export interface DebtStore {
   settleDebt(region: string, ids: readonly string[], options?: CallOptions): Promise<void>;
   /** Strongly consistent; shard by shard, in each the oldest first. A page that has no cursor is the last one. */
   listDebt(region: string, options?: PageOptions): Promise<Page<DebtItem>>;
-  /** Strongly consistent, and bounded work however much debt there is. */
+  /** Strongly consistent, and bounded in time, however much debt there is. It reads whole items, if it takes in counts alone. */
   debtStatus(region: string, options?: DebtStatusOptions): Promise<DebtStatus>;
 }

@@ -5,15 +5,11 @@
  * put was sent again, is paid once more to no effect.
  */
 
-import type { CallOptions } from "../dynamodb/call-options.ts";
-import { StoreError } from "../errors.ts";
-import { debtCountAttributes, debtItem, debtKey, debtKinds, readDebt, readDebtCounts } from "./debt-items.ts";
-import type { DebtStatus, DebtStore } from "./debt-types.ts";
+import { countDebt } from "./count-debt.ts";
+import { debtItem, debtKey, debtKinds, readDebt } from "./debt-items.ts";
+import type { DebtStore } from "./debt-types.ts";
 import { listPages } from "./list-pages.ts";
-import type { StateItem } from "./state-items.ts";
 import type { StateTable } from "./state-table.ts";
-
-const defaultCounted = 2_000;
 
 export function createDebt(table: StateTable, now: () => Date): DebtStore {
   return {
@@ -29,46 +25,10 @@ export function createDebt(table: StateTable, now: () => Date): DebtStore {
     async listDebt(region, options = {}) {
       return listPages(table, { kinds: debtKinds(region), read: (item) => readDebt(item, region) }, options);
     },
-    async debtStatus(region, { limit = defaultCounted, signal } = {}) {
+    async debtStatus(region, options = {}) {
       const asOf = now().toISOString();
-      const kinds = debtKinds(region);
-      const each = Math.max(1, Math.ceil(limit / kinds.length));
-      const shards = await Promise.all(kinds.map((kind) => oldest(table, { kind, limit: each }, { signal })));
-      return { region, asOf, ...count(shards.flatMap(({ items }) => items)), atLeast: shards.some(({ more }) => more) };
+      const counted = await countDebt(table, debtKinds(region), options);
+      return { region, asOf, ...counted };
     },
   };
-}
-
-/** Up to `limit` items of a kind, and whether there are more. */
-async function oldest(
-  table: StateTable,
-  { kind, limit }: { readonly kind: string; readonly limit: number },
-  options: CallOptions,
-): Promise<{ readonly items: readonly StateItem[]; readonly more: boolean }> {
-  const items: StateItem[] = [];
-  let after: string | undefined;
-  do {
-    const attributes = debtCountAttributes;
-    const page = await table.page(kind, { ...options, after, limit: limit - items.length + 1, attributes });
-    items.push(...page.items);
-    after = page.last;
-  } while (after !== undefined && items.length <= limit);
-  return { items: items.slice(0, limit), more: items.length > limit };
-}
-
-function count(items: readonly StateItem[]): Omit<DebtStatus, "region" | "asOf" | "atLeast"> {
-  let [records, deks, malformed] = [0, 0, 0];
-  let oldestAt: string | undefined;
-  for (const item of items) {
-    try {
-      const counts = readDebtCounts(item);
-      records += counts.records;
-      deks += counts.deks;
-      if (oldestAt === undefined || counts.at < oldestAt) oldestAt = counts.at;
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.code !== "STORE_ITEM_MALFORMED") throw error;
-      malformed += 1;
-    }
-  }
-  return { items: items.length, records, deks, malformed, ...(oldestAt === undefined ? {} : { oldestAt }) };
 }

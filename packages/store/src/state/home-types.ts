@@ -1,5 +1,13 @@
 import type { CallOptions } from "../dynamodb/call-options.ts";
 
+/** When a Region became the home, and under which epoch. */
+export interface HomeEpoch {
+  readonly epoch: number;
+  readonly region: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
 export interface ProfileHome {
   readonly profile: string;
   readonly region: string;
@@ -7,6 +15,11 @@ export interface ProfileHome {
   readonly epoch: number;
   /** ISO 8601. */
   readonly since: string;
+  /**
+   * The homes before, the oldest first, as far as they are known; two of one epoch: two Regions were made the home at once.
+   * Never empty; absent where none is known.
+   */
+  readonly earlier?: readonly HomeEpoch[];
 }
 
 /** In every Region, so that each knows by itself; one Region's may lag behind another's. */

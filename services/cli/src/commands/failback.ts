@@ -49,10 +49,10 @@ export function failbackCommand(context: CommandContext): Command {
       "Make a Region the home again, or for the first time, with both Regions well; settle what both have written",
     )
     .option("--to <region>", "the Region that is to be the home")
-    .option("--profile <name...>", "these profiles only (default: all whose home is elsewhere)")
+    .option("--profile <name...>", "these profiles (default: those whose home it is by the configuration)")
     .option("--reason <text>", "why; recorded", reason)
     .option("--keep-home", "settle, and leave the home where it is")
-    .option("--pay", "copy here what the Region is owed (default: its replicators do)")
+    .option("--pay", "copy here what the Region is owed (default: replicators do, and what they leave is copied here)")
     .option("--accept-incomplete <reason>", "move the home although not all is in both Regions; recorded", reason)
     .option(
       "--old-home-stopped <who and when>",
@@ -125,13 +125,16 @@ async function goBack(
   if (unfinished.length > 0) throw new SomeFailed();
 }
 
-function tellPlan(context: CommandContext, { to, groups, silent }: FailbackPlan, keepHome: boolean): void {
+function tellPlan(context: CommandContext, { to, groups, leftOut, silent }: FailbackPlan, keepHome: boolean): void {
   if (groups.length === 0) note(context, `${to} is the home of all these profiles already`);
   for (const { from, profiles } of groups) {
     const names = profiles.map(({ profile }) => profile).join(", ");
     const what =
       from === to ? "what is left of a failback to" : keepHome ? `from ${from}, settled with` : `from ${from} to`;
     note(context, `${names}: ${what} ${to}`);
+  }
+  for (const { profile, home } of leftOut) {
+    note(context, `${profile} is left out: by the configuration its home is ${home}; --profile names it`);
   }
   for (const { region, code } of silent) {
     note(context, `${region} does not answer (${code}): it is left out, and this is to be run again once it does`);

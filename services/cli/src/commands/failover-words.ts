@@ -7,10 +7,16 @@ import { describeDrill, describeMs } from "./replicas-words.ts";
 
 /** What would be done, and what is known. */
 export function planLines(plan: FailoverPlan): readonly string[] {
-  const { to, moves, there, debts, findings, lastDrill, readings } = plan;
+  const { to, moves, leftOut, there, debts, findings, lastDrill, readings } = plan;
   const lines = moves.map(({ profile, from, epoch }) => `${profile}: from ${from} to ${to}, epoch ${epoch}`);
   if (there.length > 0) lines.push(`${to} is the home already of ${there.map(({ profile }) => profile).join(", ")}`);
-  if (moves.length === 0 && there.length === 0) lines.push(`${to} is the configured home, and nothing was moved`);
+  for (const { profile, home } of leftOut) {
+    lines.push(
+      `${profile} is left out: its home, ${home}, answers; --profile names those that are to move all the same`,
+    );
+  }
+  if (moves.length === 0 && there.length === 0 && leftOut.length === 0)
+    lines.push(`${to} is the configured home, and nothing was moved`);
   for (const [region, told] of readings) if (!told.told) lines.push(`${region} does not answer (${told.code})`);
   if (moves.length === 0) return lines;
   return [
@@ -35,7 +41,10 @@ function debtLine(to: string, { home, debt }: DebtBefore): string {
   const age = debt.oldestAt === undefined ? "" : `, the oldest ${describeMs(Math.max(0, ageMs))} old`;
   const source = debt.source === "home" ? `as ${home} says` : `as ${to} was last told`;
   const owed = `${most}${format(debt.records)} records, ${format(debt.deks)} DEKs${age}`;
-  return `${home} owed ${to} ${owed}, as of ${debt.asOf} (${source}); what was acknowledged later comes on top`;
+  const comesOnTop = debt.atLeast
+    ? "not all was counted, and nobody knows how much more it is"
+    : "what was acknowledged later comes on top";
+  return `${home} owed ${to} ${owed}, as of ${debt.asOf} (${source}); ${comesOnTop}`;
 }
 
 export function printMoved(context: CommandContext, moved: readonly MovedHome[]): void {

@@ -33,7 +33,10 @@ export function failoverCommand(context: CommandContext): Command {
       "Make a Region the home of profiles while the old home cannot be reached; only that Region has to answer",
     )
     .option("--to <region>", "the Region that new DEKs and records are to be made in")
-    .option("--profile <name...>", "these profiles only (default: all that have the Region)")
+    .option(
+      "--profile <name...>",
+      "these profiles (default: those that have the Region, and whose home does not answer)",
+    )
     .option("--reason <text>", "why; recorded", reason)
     .option("--force", "move although the old home answers: needs --reason")
     .option(
@@ -98,6 +101,6 @@ async function requireConsent(context: CommandContext, { to, moves }: FailoverPl
   throw new CliError("CLI_NOT_CONFIRMED", "no home was moved; --yes does not ask");
 }
 
-function documentOf({ to, mode, moves, findings, debts }: FailoverPlan) {
-  return { to, tables: mode, moves, findings, debts };
+function documentOf({ to, mode, moves, leftOut, findings, debts }: FailoverPlan) {
+  return { to, tables: mode, moves, leftOut, findings, debts };
 }

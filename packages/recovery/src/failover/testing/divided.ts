@@ -5,23 +5,29 @@ import { createEncryptDeks } from "@dekhand/deks";
 import { readHeader, seal } from "@dekhand/envelope";
 import { createLogger, createMetrics, profileAt } from "@dekhand/runtime";
 import type { RecordHead, RecordWrite } from "@dekhand/store";
-import { reconciled } from "../../reconcile/testing/reconciled.ts";
+import { type Reconciled, reconciled } from "../../reconcile/testing/reconciled.ts";
 import { regions as all, type RecoveryDeployment, type RecoveryRegions } from "../../testing/recovery-regions.ts";
 import { failback } from "../failback.ts";
 import type { FailbackDeps, FailbackOptions, FailbackWords } from "../failback-types.ts";
 import { failover } from "../failover.ts";
-import type { MoveWords } from "../failover-types.ts";
+import type { MoveRequest, MoveWords } from "../failover-types.ts";
 import { planFailback } from "../plan-failback.ts";
 import { planFailover } from "../plan-failover.ts";
 
 export interface Divided extends Disposable {
   readonly deployment: RecoveryDeployment;
   readonly deps: FailbackDeps;
+  /** An operator's hand. */
+  readonly change: Reconciled["change"];
   /** Seals under a DEK of that Region's and stores there. */
   write(region: string, changes?: Partial<RecordWrite>): Promise<RecordWrite>;
-  failover(to: string, words?: Partial<MoveWords>): ReturnType<typeof failover>;
+  failover(to: string, words?: Partial<MoveWords>, profiles?: readonly string[]): ReturnType<typeof failover>;
   /** At no bounded pace, and with services that follow at once. */
-  failback(to: string, words?: Partial<FailbackWords>, options?: FailbackOptions): ReturnType<typeof failback>;
+  failback(
+    to: string,
+    words?: Partial<FailbackWords>,
+    options?: FailbackOptions & Pick<MoveRequest, "profiles">,
+  ): ReturnType<typeof failback>;
   /** What every Region says of the record: equal where it is the same everywhere. */
   heads(recordId: string, regions: readonly string[]): Promise<readonly (RecordHead | undefined)[]>;
 }
@@ -44,6 +50,7 @@ export async function divide(regions: RecoveryRegions, changes: Partial<Failback
   return {
     deployment,
     deps,
+    change: parts.change,
     async write(region, given = {}) {
       const there = profileAt(profile, region);
       if (!there) throw new RangeError("a Region of the profile");
@@ -66,12 +73,12 @@ export async function divide(regions: RecoveryRegions, changes: Partial<Failback
       if (outcome?.kind !== "stored" && outcome?.kind !== "replaced") throw new Error(`not stored: ${outcome?.kind}`);
       return record;
     },
-    async failover(to, words = {}) {
-      const plan = await planFailover({ to }, deps, { deadlineMs: 2_000 });
+    async failover(to, words = {}, profiles) {
+      const plan = await planFailover({ to, profiles }, deps, { deadlineMs: 2_000 });
       return failover(plan, { ...ann, ...words }, deps, { deadlineMs: 2_000 });
     },
-    async failback(to, words = {}, options = {}) {
-      const plan = await planFailback({ to }, deps, { deadlineMs: 2_000 });
+    async failback(to, words = {}, { profiles, ...options } = {}) {
+      const plan = await planFailback({ to, profiles }, deps, { deadlineMs: 2_000 });
       const quick = { followMs: 0, pagesPerSecond: 10_000, patienceMs: 0, pay: true };
       return failback(plan, { ...ann, ...words }, deps, { ...quick, ...options });
     },

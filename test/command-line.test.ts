@@ -280,7 +280,7 @@ describe("demo", () => {
       signal: ending.signal,
       // In the moment in which it is written: a signal from outside could come after the last record.
       onStderr: (text) => {
-        if (/^encrypting: .* finished$/m.test(text)) ending.abort();
+        if (/^replicating: .* finished$/m.test(text)) ending.abort();
       },
     });
     expect(exitCode).toBe(130);

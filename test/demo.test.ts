@@ -24,7 +24,14 @@ async function demo(more: Readonly<Record<string, string>>, ...args: readonly st
   return { code, stdout: process.stdout(), stderr: process.stderr() };
 }
 
+const home = "us-east-1";
+/** By copies under a replica of home's key. */
+const related = "eu-west-1";
+/** With a key of its own. */
+const apart = "ap-southeast-2";
+
 interface CensusRow {
+  readonly region: string;
   readonly store: string;
   readonly keyArn?: string;
   readonly material?: string;
@@ -40,11 +47,12 @@ interface DemoDocument {
     readonly ms: number;
     readonly waitedMs: number;
     readonly counts: Readonly<Record<"wraps" | "current" | "other" | "left", number>>;
-    readonly targets: readonly { readonly keyArn: string; readonly material?: string }[];
+    readonly targets: readonly { readonly region: string; readonly keyArn: string; readonly material?: string }[];
     readonly censusBefore: readonly CensusRow[];
     readonly censusAfter: readonly CensusRow[];
   }[];
-  readonly readAgain: Readonly<Record<string, unknown>>;
+  readonly readAgain: { readonly disabledKeys: readonly string[] };
+  readonly regions: Readonly<Record<string, unknown>>;
 }
 
 const sum = (rows: readonly CensusRow[]) => rows.reduce((total, { wraps }) => total + wraps, 0);
@@ -61,19 +69,38 @@ function materialsUnder(rows: readonly CensusRow[], keyArn: string | undefined):
 
 describe("the demo", () => {
   it("opens every record that went in through either queue, and prints one JSON document and nothing else", async () => {
-    const { code, stdout } = await demo({}, "--no-campaigns", "--records", "600", "--json");
+    const { code, stdout } = await demo({}, "--no-replicas", "--no-campaigns", "--records", "600", "--json");
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({ records: 600, opened: 600, mismatched: 0, rejected: 0, campaigns: [] });
     expect(result.stages.map(({ stage }: { stage: string }) => stage)).toEqual(["submit", "encrypt", "read"]);
     // Eight tenants share eight DEKs: one GenerateDataKey each, however many records.
     expect(result.deks).toBe(8);
-    expect(result.kmsCalls["us-east-1"].GenerateDataKey).toBe(8);
+    expect(result.kmsCalls[home].GenerateDataKey).toBe(8);
     expect(wrapsUnder(result.census.before)).toEqual(wrapsUnder(result.census.after));
     expect(result.readAgain).toBeUndefined();
+    expect(result.regions).toEqual({});
     expect(code).toBe(0);
   });
 
-  it("brings every wrap to new material and then to another key, and opens all records without the old one", async () => {
+  it("has every record in each replica Region, and opens it there with the home Region cut off", async () => {
+    const { code, stdout } = await demo({}, "--no-campaigns", "--records", "120", "--json");
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout);
+    const all = { coverage: 1, records: 120, recordsArrived: 120, deks: 8, deksArrived: 8 };
+    const opened = { opened: 120, mismatched: 0, failures: {}, ms: expect.any(Number) };
+    expect(result.regions).toEqual({
+      [home]: { role: "home", cutOff: true },
+      [related]: { role: "replica", strategy: "multi-region", ...all, ...opened },
+      [apart]: { role: "replica", strategy: "encrypt", ...all, ...opened },
+    });
+    expect(result.stages.map(({ stage }: { stage: string }) => stage)).toContain("replicate");
+    // Copies are made without KMS; elsewhere each DEK is encrypted at least once: the first time may come too late.
+    expect(result.kmsCalls[related].Encrypt).toBeUndefined();
+    expect(result.kmsCalls[apart].Encrypt).toBeGreaterThanOrEqual(8);
+    for (const region of [related, apart]) expect(result.kmsCalls[region].Decrypt).toBeGreaterThanOrEqual(8);
+  }, 60_000);
+
+  it("brings every wrap in each Region to new material and then to another key, and needs no old one", async () => {
     const { code, stdout, stderr } = await demo({}, "--records", "60", "--json");
     expect(code).toBe(0);
     const result: DemoDocument = JSON.parse(stdout);
@@ -83,28 +110,44 @@ describe("the demo", () => {
     if (!rotation || !keyToKey || campaigns.length > 2) throw new Error("the demo runs two campaigns");
 
     const whole = ["planned", "preflight", "canary", "running", "verifying", "complete"];
-    for (const campaign of campaigns) {
+    for (const [campaign, regions] of [
+      [rotation, [home, apart]],
+      [keyToKey, [home, related, apart]],
+    ] as const) {
       expect(campaign).toMatchObject({ state: "complete", states: whole });
-      // Eight DEKs; the transit key's wrap is under a key of its own.
+      expect(campaign.targets.map(({ region }) => region).toSorted()).toEqual([...regions, home].toSorted());
+      // Eight DEKs have a wrap in each Region; the transit key's wrap is under a key of its own.
+      const swapped = 8 * regions.length;
       const { wraps, current, other, left } = campaign.counts;
-      expect(campaign.counts).toEqual({ wraps: 9, swapped: 8, current: 8, other: 1, left: 0, probed: 8, failures: 0 });
+      expect(campaign.counts).toMatchObject({ swapped, current: swapped, other: 1, left: 0, probed: swapped });
+      expect(campaign.counts).toMatchObject({ failures: 0 });
       expect(current + other + left).toBe(wraps);
-      expect(sum(campaign.censusBefore)).toBe(wraps);
-      expect(sum(campaign.censusAfter)).toBe(wraps);
+      expect(sum(campaign.censusBefore)).toBe(25);
+      expect(sum(campaign.censusAfter)).toBe(25);
     }
     expect([rotation.kind, keyToKey.kind]).toEqual(["rotation", "key"]);
     expect(rotation.censusBefore).toEqual(census.before);
     expect(keyToKey.censusBefore).toEqual(rotation.censusAfter);
     expect(keyToKey.censusAfter).toEqual(census.after);
 
-    const [oldKey, newKey] = [rotation, keyToKey].map(({ targets }) => targets[0]?.keyArn ?? "none");
-    expect(wrapsUnder(census.before)).toMatchObject({ [`dekhand ${oldKey}`]: 8 });
+    const keysOf = ({ targets }: typeof rotation) =>
+      new Map(targets.map(({ region, keyArn }) => [region, keyArn] as const));
+    const [oldKeys, newKeys] = [keysOf(rotation), keysOf(keyToKey)];
+    // A replica of home's key has its id, and its material; copies are brought along without a campaign.
+    const oldRelated = oldKeys.get(home)?.replace(home, related) ?? "none";
+    oldKeys.set(related, oldRelated);
+    expect(newKeys.get(related)).toBe(newKeys.get(home)?.replace(home, related));
+    for (const region of [home, related, apart]) {
+      const [oldKey, newKey] = [oldKeys.get(region), newKeys.get(region)];
+      expect(wrapsUnder(census.before)).toMatchObject({ [`dekhand ${oldKey}`]: 8 });
+      expect(wrapsUnder(census.after)).toMatchObject({ [`dekhand ${newKey}`]: 8 });
+      expect(census.after.filter(({ keyArn }) => keyArn === oldKey)).toEqual([]);
+      const rotated = rotation.targets.find((target) => target.region === (region === apart ? apart : home));
+      const materials = [census.before, rotation.censusAfter].map((rows) => materialsUnder(rows, oldKey));
+      expect(materials[1]).toEqual([rotated?.material]);
+      expect(materials[0]).not.toEqual(materials[1]);
+    }
     expect(wrapsUnder(rotation.censusAfter)).toEqual(wrapsUnder(census.before));
-    const materials = [census.before, rotation.censusAfter].map((rows) => materialsUnder(rows, oldKey));
-    expect(materials[1]).toEqual([rotation.targets[0]?.material]);
-    expect(materials[0]).not.toEqual(materials[1]);
-    expect(wrapsUnder(census.after)).toMatchObject({ [`dekhand ${newKey}`]: 8 });
-    expect(census.after.filter(({ keyArn }) => keyArn === oldKey)).toEqual([]);
 
     // The birth deadline is waited for, and said: by nothing less can the closing census be the last word.
     expect(keyToKey.ms).toBeGreaterThanOrEqual(30_000);
@@ -113,12 +156,17 @@ describe("the demo", () => {
     expect(rotation.waitedMs).toBe(0);
     expect(stderr).toMatch(/^waiting until no DEK can be born under the old key, \d+ s$/m);
 
-    expect(readAgain).toMatchObject({ opened: 60, mismatched: 0, failures: {}, disabledKeys: [oldKey] });
-    const calls = result.kmsCalls["us-east-1"];
+    expect(readAgain).toMatchObject({ opened: 60, mismatched: 0, failures: {} });
+    expect(readAgain.disabledKeys.toSorted()).toEqual([...oldKeys.values()].toSorted());
+    for (const region of [related, apart]) {
+      expect(result.regions[region]).toMatchObject({ coverage: 1, opened: 60, mismatched: 0 });
+    }
+    const calls = result.kmsCalls[home];
     expect(calls).toMatchObject({ GenerateDataKey: 8, RotateKeyOnDemand: 1, DisableKey: 1 });
     // Each wrap twice, beside dry runs and probes; and unwrapped anew for the second reading.
     expect(calls?.ReEncrypt).toBeGreaterThanOrEqual(16);
     expect(calls?.Decrypt).toBeGreaterThanOrEqual(16);
+    expect(result.kmsCalls[apart]?.ReEncrypt).toBeGreaterThanOrEqual(16);
   }, 180_000);
 
   it("ends within seconds when it is interrupted while a campaign waits, and leaves nothing behind", async () => {
@@ -137,6 +185,22 @@ describe("the demo", () => {
     expect(process.stderr()).toMatch(/^waiting until no DEK .* s\ninterrupted$/m);
     expect(await readdir(temporary.path)).toEqual([]);
   }, 180_000);
+
+  it("ends within seconds when it is interrupted while the home Region is cut off, and leaves nothing behind", async () => {
+    await using temporary = await tempDir("demo");
+    await using process = await spawnScript({
+      script: cli,
+      args: ["demo", "--no-campaigns", "--records", "200"],
+      env: { DEKHAND_REDIS_URL: undefined, TMPDIR: temporary.path },
+    });
+    await process.waitForLine(/^cutting us-east-1 off/, { timeoutMs: 60_000 });
+    const askedAt = performance.now();
+    process.kill("SIGINT");
+    expect(await process.exited).toMatchObject({ code: 130 });
+    expect(performance.now() - askedAt).toBeLessThan(20_000);
+    expect(process.stderr()).toMatch(/\ninterrupted$/m);
+    expect(await readdir(temporary.path)).toEqual([]);
+  }, 90_000);
 
   it("takes anybody's JSON lines, and fails when a line did not come back as it went in", async () => {
     await using folder = await tempDir("demo");

@@ -1,10 +1,12 @@
 import { Command } from "commander";
 import { type CommandContext, note, printJson } from "../command-context.ts";
+import { succeeded } from "../demo/demo-result.ts";
 import { printResult } from "../demo/print-result.ts";
-import { runDemo, succeeded } from "../demo/run-demo.ts";
+import { runDemo } from "../demo/run-demo.ts";
 import { sampleRecords } from "../demo/sample-records.ts";
 import type { DemoInput } from "../demo/submit-all.ts";
 import { describeDeployment } from "../embedded/describe-deployment.ts";
+import type { EmbeddedReplicas } from "../embedded/embedded-config.ts";
 import { runDeployment } from "../embedded/run-deployment.ts";
 import { startEmbedded } from "../embedded/start-embedded.ts";
 import { CliError } from "../errors.ts";
@@ -16,8 +18,12 @@ import { findInputFile, type InputFile } from "./input-file.ts";
 import { readLines } from "./json-lines.ts";
 import { lineToRecord, type MappedLine } from "./line-to-record.ts";
 
-/** Somebody is looking on: oftener than a control service needs to. */
+/** Somebody is looking on: oftener than services need to. */
 const campaignsEveryMs = 200;
+const debtEveryMs = 1_000;
+
+const home = "us-east-1";
+const replicas: EmbeddedReplicas = { "eu-west-1": "multi-region", "ap-southeast-2": "encrypt" };
 
 interface DemoOptions {
   readonly records: number;
@@ -25,6 +31,7 @@ interface DemoOptions {
   readonly input?: string;
   readonly idField: string;
   readonly campaigns: boolean;
+  readonly replicas: boolean;
   readonly keep?: boolean;
   readonly json?: boolean;
 }
@@ -32,22 +39,25 @@ interface DemoOptions {
 export function demoCommand(context: CommandContext): Command {
   return new Command("demo")
     .description(
-      "Run a whole deployment on this machine: ingest records, read each one back and compare, rotate their key, " +
-        "move them to another key, and read each one again",
+      "Run a whole deployment of three Regions on this machine: ingest records, read each one back and compare, " +
+        "rotate their keys, move them to other keys, cut the home Region off, and read each one in both others",
     )
     .option("--records <n>", "sample records to ingest", number({ min: 1, max: 10_000_000, integer: true }), 2_000)
     .option("--seed <n>", "seed of the sample", number({ min: 0, integer: true }), 1)
     .option("--input <file>", "ingest this JSON-lines file instead of a sample")
     .option("--id-field <name>", "field of the input that holds the record id", "id")
     .option("--no-campaigns", "do not rotate keys")
+    .option("--no-replicas", "stay in one Region: for inputs that fill the memory with three")
     .option("--keep", "leave the deployment running afterwards, and say how to talk to it")
     .option("--json", "print one JSON document on standard output")
     .action(async (options: DemoOptions) => {
       const input = await inputOf(options);
       const redisUrl = redisUrlOf(context);
       note(context, "starting KMS, SQS, DynamoDB and Redis on this machine");
-      await using embedded = await startEmbedded({ regions: ["us-east-1"], redisUrl });
-      await using deployment = await runDeployment(embedded, context, { campaignsEveryMs });
+      const copied = options.replicas ? replicas : {};
+      const regions = [home, ...Object.keys(copied)];
+      await using embedded = await startEmbedded({ regions, replicas: copied, redisUrl });
+      await using deployment = await runDeployment(embedded, context, { campaignsEveryMs, debtEveryMs });
 
       const result = await runDemo(input, { embedded, deployment, context }, { campaigns: options.campaigns });
       if (options.json) printJson(context, result);

@@ -40,8 +40,11 @@ const titles: Readonly<Record<DemoCampaign["kind"], string>> = {
 function censusTable(campaigns: readonly DemoCampaign[], before: readonly CensusRow[]): string[] {
   const censuses = [before, ...campaigns.map(({ censusAfter }) => censusAfter)];
   const kinds = new Map(censuses.flat().map((row) => [labelsOf(row).join(" "), row]));
-  const byStore = [...kinds].toSorted(([, a], [, b]) => a.store.localeCompare(b.store));
-  const rows = byStore.map(([kind, row]) => [
+  const regions = [...new Set([...kinds.values()].map(({ region }) => region))];
+  const inOrder = [...kinds].toSorted(
+    ([, a], [, b]) => a.store.localeCompare(b.store) || regions.indexOf(a.region) - regions.indexOf(b.region),
+  );
+  const rows = inOrder.map(([kind, row]) => [
     ...labelsOf(row),
     ...censuses.map((census) => wrapsIn(census.filter((other) => labelsOf(other).join(" ") === kind))),
   ]);

@@ -1,7 +1,8 @@
 /**
- * The profile's key gets new material, then the profile another key; after each,
- * a campaign brings the wraps there. What is counted in between is counted anew,
- * not taken from what a campaign says of itself.
+ * The profile's keys get new material, then the profile other keys; after each,
+ * a campaign brings the wraps there, in every Region that has some. What is
+ * counted in between is counted anew, not taken from what a campaign says of
+ * itself.
  */
 
 import type { CampaignRequest } from "@dekhand/campaign";
@@ -10,11 +11,15 @@ import { type CommandContext, note } from "../command-context.ts";
 import type { RunningDeployment } from "../embedded/run-deployment.ts";
 import type { Embedded } from "../embedded/start-embedded.ts";
 import { type CensusRow, countWraps } from "./census-rows.ts";
-import { changeKey, rotateMaterial } from "./key-changes.ts";
+import { bringAlong } from "./count-coverage.ts";
+import { changeKeys, rotateMaterial } from "./key-changes.ts";
+import { regionsWithCopies } from "./new-keys.ts";
 import { type RanCampaign, runCampaign } from "./run-campaign.ts";
+import type { ReplicationOptions } from "./until-replicated.ts";
 
 export interface DemoCampaign extends RanCampaign {
   readonly censusBefore: readonly CensusRow[];
+  /** Of new material: once the reconciler has brought copies in replica Regions along. */
   readonly censusAfter: readonly CensusRow[];
 }
 
@@ -30,11 +35,15 @@ export interface RotateKeysDeps {
   readonly context: CommandContext;
 }
 
-/** Without `campaigns`, the wraps are only counted. */
+export interface RotateKeysOptions extends ReplicationOptions {
+  /** Without, the wraps are only counted. */
+  readonly campaigns: boolean;
+}
+
 export async function rotateKeys(
   profile: Profile,
   deps: RotateKeysDeps,
-  { campaigns: wanted }: { readonly campaigns: boolean },
+  { campaigns: wanted, stalledMs }: RotateKeysOptions,
 ): Promise<RotatedKeys> {
   const { deployment, context } = deps;
   const { signal } = context;
@@ -43,18 +52,27 @@ export async function rotateKeys(
   if (!wanted) return { campaigns: [], census: { before, after: before } };
   const campaigns: DemoCampaign[] = [];
 
-  const follow = async (change: () => Promise<CampaignRequest>): Promise<boolean> => {
+  const copies = regionsWithCopies(profile);
+
+  const follow = async (change: () => Promise<CampaignRequest>, settle = async () => {}): Promise<boolean> => {
     const request = await change();
     const censusBefore = await count();
     const ran = await runCampaign(request, deployment.connection, context);
+    const isComplete = ran.state === "complete";
+    if (isComplete) await settle();
     campaigns.push({ ...ran, censusBefore, censusAfter: await count() });
-    return ran.state === "complete";
+    return isComplete;
+  };
+  const bringCopies = async () => {
+    if (copies.length === 0) return;
+    note(context, `bringing the copies in ${copies.join(" and ")} along`);
+    await bringAlong(profile, copies, { connection: deployment.connection, context }, { stalledMs });
   };
 
   note(context, `rotating the material of ${profile.key}, and every wrap with it`);
-  if (await follow(() => rotateMaterial(profile, { ...deps, signal }))) {
-    note(context, `pointing ${profile.key} at a new key, restarting the services, and moving every wrap to it`);
-    await follow(() => changeKey(profile, { ...deps, signal }));
+  if (await follow(() => rotateMaterial(profile, { ...deps, signal }), bringCopies)) {
+    note(context, `pointing ${profile.key} at new keys, restarting the services, and moving every wrap to them`);
+    await follow(() => changeKeys(profile, { ...deps, signal }));
   }
   return { campaigns, census: { before, after: campaigns.at(-1)?.censusAfter ?? before } };
 }

@@ -1,46 +1,29 @@
 /**
- * The demo: records go in through both kinds of queue, come out encrypted, and
- * are read back and compared byte by byte. Then their key is rotated and
- * replaced by another one, campaigns bring every wrap there, and all records are
- * read again. What it reports is counted by the embedded AWS, by a census and by
- * the comparison, not by what the services say of themselves.
+ * The demo: records go in through both kinds of queue, come out encrypted, arrive
+ * in replica Regions, and are read back and compared byte by byte. Then their
+ * keys are rotated and replaced by others, campaigns bring every wrap there, and
+ * all records are read again. At last the home Region is cut off, and each other
+ * one opens all of them by itself. What is reported is counted by the embedded
+ * AWS, by censuses and by comparisons, not by what the services say of themselves.
  */
 
 import type { DeploymentConfig, Profile } from "@dekhand/runtime";
 import type { CommandContext } from "../command-context.ts";
-import type { FailedLine } from "../commands/note-lines.ts";
 import type { Connection } from "../connect.ts";
 import type { RunningDeployment } from "../embedded/run-deployment.ts";
 import type { Embedded } from "../embedded/start-embedded.ts";
-import { type KmsCalls, kmsCallsOf } from "./kms-calls.ts";
-import { type ReadAgain, readAgain } from "./read-again.ts";
-import { readAll } from "./read-back.ts";
-import { type RotatedKeys, rotateKeys } from "./rotate-keys.ts";
-import { type DemoInput, submitAll } from "./submit-all.ts";
-import { untilSettled } from "./until-settled.ts";
-
-export interface DemoStage {
-  readonly stage: "submit" | "encrypt" | "read";
-  readonly ms: number;
-  readonly perSecond: number;
-}
-
-export interface DemoResult extends RotatedKeys {
-  /** Those that were submitted. */
-  readonly records: number;
-  /** Lines of the input that could not be. */
-  readonly unusable: readonly FailedLine[];
-  readonly deks: number;
-  readonly kmsCalls: KmsCalls;
-  readonly stages: readonly DemoStage[];
-  readonly rejected: number;
-  readonly opened: number;
-  readonly mismatched: number;
-  /** Codes of failed reads, with how often each came. */
-  readonly failures: Readonly<Record<string, number>>;
-  /** After the campaigns. Absent where there were none. */
-  readonly readAgain?: ReadAgain;
-}
+import { untilCovered } from "./count-coverage.ts";
+import type { DemoResult } from "./demo-result.ts";
+import type { LedgerEntry } from "./input-ledger.ts";
+import { kmsCallsOf } from "./kms-calls.ts";
+import { readAgain } from "./read-again.ts";
+import { readAll, type TimedComparison } from "./read-back.ts";
+import { readWithoutHome } from "./read-without-home.ts";
+import { openRegionClient } from "./region-client.ts";
+import { rotateKeys } from "./rotate-keys.ts";
+import type { DemoInput } from "./submit-all.ts";
+import { takeIn, toStage } from "./take-in.ts";
+import type { ReplicationOptions } from "./until-replicated.ts";
 
 export interface DemoDeps {
   readonly embedded: Embedded;
@@ -48,57 +31,63 @@ export interface DemoDeps {
   readonly context: CommandContext;
 }
 
-export interface DemoRunOptions {
+export interface DemoRunOptions extends ReplicationOptions {
   /** Whether keys are rotated, and the records read again. */
   readonly campaigns: boolean;
 }
 
-/** Whether every record of the input came back equal each time, and every campaign is complete. */
-export function succeeded({ records, unusable, opened, mismatched, campaigns, readAgain: again }: DemoResult): boolean {
-  const first = unusable.length === 0 && mismatched === 0 && opened === records;
-  const second = again === undefined || (again.mismatched === 0 && again.opened === records);
-  return first && second && campaigns.every(({ state }) => state === "complete");
-}
-
 export async function runDemo(
   input: DemoInput,
-  deps: DemoDeps,
-  { campaigns: wantsCampaigns }: DemoRunOptions,
+  demo: DemoDeps,
+  { campaigns: wantsCampaigns, stalledMs }: DemoRunOptions,
 ): Promise<DemoResult> {
-  const { embedded, deployment, context } = deps;
-  const { connection } = deployment;
-  const client = await connection.client();
+  const { embedded, deployment, context } = demo;
+  const profile = profileOf(deployment.connection.config, input.profile);
+  const deps = { ...demo, profile };
   embedded.aws.control.resetCounts();
 
-  const startedAt = performance.now();
-  const { ledger, unusable } = await submitAll(input, client, context);
-  const submitMs = performance.now() - startedAt;
-  const rejected = await untilSettled(deployment.services.encryptor, ledger.length, context);
-  const encryptMs = performance.now() - startedAt;
-  const { ms: readMs, ...comparison } = await readAll(client, ledger, { label: "reading", context });
-  const deks = await countDeks(connection, context.signal);
+  const { ledger, unusable, rejected, stages } = await takeIn(input, deps, { stalledMs });
+  const { ms: readMs, ...comparison } = await readAtHome(ledger, deps);
+  const deks = await countDeks(deployment.connection, context.signal);
 
-  const profile = profileOf(connection.config, input.profile);
-  const rotated = await rotateKeys(profile, deps, { campaigns: wantsCampaigns && deks > 0 });
+  const rotated = await rotateKeys(profile, deps, { campaigns: wantsCampaigns && deks > 0, stalledMs });
   const { campaigns } = rotated;
-  const again = campaigns.length === 0 ? undefined : await readAgain(ledger, { profile, campaigns, ...deps });
-
-  const stage = (name: DemoStage["stage"], ms: number): DemoStage => ({
-    stage: name,
-    ms: Math.round(ms),
-    perSecond: Math.round((ledger.length * 1000) / Math.max(ms, 1)),
-  });
+  const again = campaigns.length === 0 ? undefined : await readAgain(ledger, { ...deps, campaigns });
+  const regions = await readInReplicas(ledger, deps, { stalledMs });
   return {
     records: ledger.length,
     unusable,
     deks,
     kmsCalls: kmsCallsOf(embedded.aws),
-    stages: [stage("submit", submitMs), stage("encrypt", encryptMs), stage("read", readMs)],
+    stages: [...stages, toStage("read", ledger.length, readMs)],
     rejected,
     ...comparison,
     ...rotated,
     ...(again === undefined ? {} : { readAgain: { ...again, ms: Math.round(again.ms) } }),
+    regions,
   };
+}
+
+interface ProfileDeps extends DemoDeps {
+  readonly profile: Profile;
+}
+
+async function readAtHome(
+  ledger: readonly LedgerEntry[],
+  { profile, deployment, context }: ProfileDeps,
+): Promise<TimedComparison> {
+  await using client = openRegionClient(profile.home, deployment.connection);
+  return await readAll(client, ledger, { label: "reading", context });
+}
+
+async function readInReplicas(
+  ledger: readonly LedgerEntry[],
+  { profile, embedded: { aws }, deployment: { connection }, context }: ProfileDeps,
+  options: ReplicationOptions,
+): Promise<DemoResult["regions"]> {
+  if (Object.keys(profile.replicas).length === 0) return {};
+  const coverage = await untilCovered(profile, { connection, context }, options);
+  return readWithoutHome(ledger, { profile, coverage, aws, connection, context });
 }
 
 async function countDeks({ config, stores }: Connection, signal: AbortSignal): Promise<number> {

@@ -1,5 +1,5 @@
 import { environmentLines } from "@dekhand/local-aws";
-import { redactUrl } from "@dekhand/runtime";
+import { type DeploymentConfig, redactUrl } from "@dekhand/runtime";
 import type { Embedded } from "./start-embedded.ts";
 import type { EmbeddedServices } from "./start-services.ts";
 
@@ -24,9 +24,17 @@ export function describeDeployment(embedded: Embedded, parts: DescribedParts): s
     "  npm run --silent dekhand -- keys",
     "  npm run --silent dekhand -- ingest FILE.jsonl --profile documents",
     "  npm run --silent dekhand -- read RECORD-ID",
+    ...replicaLines(embedded.config),
     ...(services ? [`Health and metrics: ${services.controlUrl}/health/ready, ${services.controlUrl}/metrics`] : []),
     "",
   ];
+}
+
+/** What can be asked of replica Regions, with one of them as an example. */
+function replicaLines({ profiles }: DeploymentConfig): string[] {
+  const [region] = Object.values(profiles).flatMap(({ replicas }) => Object.keys(replicas));
+  if (region === undefined) return [];
+  return ["  npm run --silent dekhand -- replicas status", `  npm run --silent dekhand -- drill --region ${region}`];
 }
 
 /** A word as a POSIX shell reads it back. */

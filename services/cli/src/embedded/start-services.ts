@@ -23,13 +23,15 @@ const drainMs = 10_000;
 export interface ServicesOptions {
   /** Between two looks at the campaigns, in milliseconds. Default: the control service's own. */
   readonly campaignsEveryMs?: number;
+  /** Between two looks at debt that no job tells of, and its age before it is paid. Default: the replicator's own. */
+  readonly debtEveryMs?: number;
 }
 
 /** Runs every service of a deployment in this process. */
 export async function startServices(
   { config, redisUrl }: Pick<Embedded, "config" | "redisUrl">,
   logger: Logger,
-  { campaignsEveryMs }: ServicesOptions = {},
+  { campaignsEveryMs, debtEveryMs }: ServicesOptions = {},
 ): Promise<EmbeddedServices> {
   await using starting = new AsyncDisposableStack();
   const shared = { config, logger, credentials: embeddedCredentials };
@@ -51,7 +53,8 @@ export async function startServices(
   starting.defer(() => rewrapper.drain({ ms: drainMs }));
 
   const hasReplicas = Object.values(config.profiles).some(({ replicas }) => Object.keys(replicas).length > 0);
-  const replicator = hasReplicas ? assembleReplicator({ ...worker("replicator"), concurrency: 8 }) : undefined;
+  const options = debtEveryMs === undefined ? {} : { everyMs: debtEveryMs, minAgeMs: debtEveryMs };
+  const replicator = hasReplicas ? assembleReplicator({ ...worker("replicator"), concurrency: 8, options }) : undefined;
   if (replicator) {
     await replicator.start();
     starting.defer(() => replicator.drain({ ms: drainMs }));

@@ -105,7 +105,9 @@ describe("dekhand campaign", () => {
       stderr: expect.stringContaining("cannot be paused"),
     });
     await Promise.all([stack.startRewrapper({ config }), stack.startControl({ config })]);
-    await eventually(async () => (await stack.stores.campaigns.get(won))?.status === "verifying");
+    await eventually(async () => (await stack.stores.campaigns.get(won))?.status === "verifying", {
+      timeoutMs: 60_000,
+    });
     expect((await command("pause", won, "--reason", "a deployment")).exitCode).toBe(0);
     expect((await command("watch", won)).stdout).toContain("is paused: a deployment");
     expect((await command("share", won, "0.2")).exitCode).toBe(0);
@@ -119,6 +121,6 @@ describe("dekhand campaign", () => {
     expect(status.history.filter(({ actor }: { actor: string }) => actor !== "dekhand-control")).toHaveLength(6);
     expect((await command("list")).stdout).toContain("cancelled");
     // What was left is written under again: nobody leaves the key any more.
-    await eventually(async () => (await stack.stores.state.leftKey(oldKey)) === undefined);
-  });
+    await eventually(async () => (await stack.stores.state.leftKey(oldKey)) === undefined, { timeoutMs: 30_000 });
+  }, 120_000);
 });

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { LongFirst } from "./test/long-first.ts";
+import { FileOrder } from "./test/file-order.ts";
 import { ClosingLine } from "./test/reporters/closing-line.ts";
 
 export default defineConfig({
@@ -9,7 +9,7 @@ export default defineConfig({
     pool: "forks",
     // The tests wait more than they compute: more workers than cores halve the time.
     maxWorkers: 4,
-    sequence: { sequencer: LongFirst },
+    sequence: { sequencer: FileOrder },
     // For a machine that is busy with other things: a test that passes waits for events, not for these.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -2,9 +2,9 @@ import type { CallOptions } from "@dekhand/store";
 import { createKnownDebt, type KnownDebt } from "../reconcile/known-debt.ts";
 import type { ReconcileRegion } from "../reconcile/reconcile-types.ts";
 import type { Tally } from "../reconcile/tally.ts";
-import { partedAtMs } from "../replicate/parting.ts";
+import { partingOf, type SettledHead } from "../replicate/record-order.ts";
 import { createProfileBook, type ProfileBook } from "./profile-book.ts";
-import { type SettledHead, type Settlement, settle } from "./settle.ts";
+import { type Settlement, settle } from "./settle.ts";
 import type { SettleDeps, SettleFailure, SettleScope } from "./settle-types.ts";
 
 /** What the parts of one settling share. */
@@ -43,10 +43,7 @@ export function createSettleRun(scope: SettleScope, given: SettleDeps): SettleRu
       const [own, their] = [deks.get(ours.dekId), deks.get(theirs.dekId)];
       const profile = (own ?? their)?.profile;
       const epochs = profile === undefined ? [] : epochsOf(profile);
-      return settle(ours, theirs, {
-        partedAtMs: partedAtMs(Math.min(ours.epoch, theirs.epoch), epochs),
-        isByTwoHomes: own !== undefined && their !== undefined && own.home !== their.home,
-      });
+      return settle(ours, theirs, partingOf({ head: ours, dek: own }, { head: theirs, dek: their }, epochs));
     },
     fail(failure, tally) {
       tally.add("failed");

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type SettledHead, settle } from "./settle.ts";
+import type { SettledHead } from "../replicate/record-order.ts";
+import { settle } from "./settle.ts";
 
 const hex = (...choices: readonly string[]) => fc.constantFrom(...choices);
 

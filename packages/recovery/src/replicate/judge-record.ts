@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { RecordHead } from "@dekhand/store";
+import { compareRecords, compareRevisions } from "./record-order.ts";
 
 /**
  * - `same`: the target has what home has.
@@ -16,27 +17,16 @@ export type RecordJudgement = "same" | "write" | "ahead" | "contested";
  *
  * Records are written once or replaced by a higher revision, so that a higher revision goes over a lower one; whether that one
  * has to be kept, see unknown-records.ts. Of equal revisions of different jobs, one has to be kept beside the other. Else the
- * winner is that of `settle`, whoever asks.
+ * winner is that of `settle`, whoever asks: a record that was sealed again does not come back under its old DEK.
  */
 export function judgeRecord(home: RecordHead, target: RecordHead): RecordJudgement {
   if (isDeepStrictEqual(home, target)) return "same";
-  const revisions = rank(home) - rank(target);
+  const revisions = compareRevisions(home, target);
   const isLaterHome = target.epoch > home.epoch;
   if (revisions < 0) return "ahead";
   if (revisions > 0) return isLaterHome ? "contested" : "write";
   // One sealing: its labels differ, and between one home's and a copy of it, the home is right.
   if (home.sealId === target.sealId) return isLaterHome ? "ahead" : "write";
   if (home.jobId !== target.jobId) return "contested";
-  if (home.epoch !== target.epoch) return isLaterHome ? "ahead" : "write";
-  return isYounger(target, home) ? "ahead" : "write";
-}
-
-/** Sealed again, which must not be undone: a DEK's id is a UUIDv7 and begins with the time when it was made. */
-function isYounger(one: RecordHead, other: RecordHead): boolean {
-  return one.dekId === other.dekId ? one.sealId > other.sealId : one.dekId > other.dekId;
-}
-
-/** A record without a revision is below every one with. */
-function rank({ revision = -1 }: RecordHead): number {
-  return revision;
+  return compareRecords(home, target) < 0 ? "ahead" : "write";
 }

@@ -5,8 +5,8 @@
 
 import type { CallOptions, HomeEpoch, RecordHead } from "@dekhand/store";
 import { failedWith, type Outcome } from "./outcomes.ts";
-import { partedAtMs } from "./parting.ts";
 import type { RecordPlan } from "./plan-records.ts";
+import { compareRevisions, isWrittenUnknowing, partingOf } from "./record-order.ts";
 import type { ReplicateDeps } from "./replicate-types.ts";
 
 export interface JudgedPlans {
@@ -25,56 +25,38 @@ export async function keepUnknown(
   options: CallOptions,
 ): Promise<JudgedPlans> {
   const outcomes = new Map<string, Outcome>();
-  const doubtful = new Map(plans.flatMap((plan) => (isDoubtful(plan) ? [[plan.head.recordId, plan.found]] : [])));
-  if (doubtful.size === 0) return { plans, outcomes };
-  const deks = await readDeks(
-    plans.filter(({ head }) => doubtful.has(head.recordId)).filter(isDoubtful),
-    deps,
-    options,
-  );
-  const epochs = new Map<string, Promise<readonly HomeEpoch[]>>();
-  const epochsOf = (profile: string) => {
-    const found = epochs.get(profile) ?? readEpochs(profile, deps, options);
-    epochs.set(profile, found);
-    return found;
-  };
-  const isUnknown = async (head: RecordHead, found: RecordHead): Promise<boolean> => {
+  const doubtful = plans.filter(isDoubtful);
+  if (doubtful.length === 0) return { plans, outcomes };
+  const deks = await readDeks(doubtful, deps, options);
+  const isUnknown = async ({ head, found }: Doubtful): Promise<boolean> => {
     const [newer, older] = [deks.home.get(head.dekId)?.dek, deks.target.get(found.dekId)?.dek];
-    if (head.epoch === found.epoch) return newer !== undefined && older !== undefined && newer.home !== older.home;
     const profile = (older ?? newer)?.profile;
     if (profile === undefined) return false;
-    return Date.parse(found.createdAt) >= partedAtMs(found.epoch, await epochsOf(profile));
+    const epochs = await readEpochs(profile, deps, options);
+    return isWrittenUnknowing(head, found, partingOf({ head, dek: newer }, { head: found, dek: older }, epochs));
   };
   const judged: RecordPlan[] = [];
   for (const plan of plans) {
-    const { recordId } = plan.head;
-    const found = doubtful.get(recordId);
     try {
-      judged.push(found && (await isUnknown(plan.head, found)) ? { ...plan, keeps: found } : plan);
+      judged.push(isDoubtful(plan) && (await isUnknown(plan)) ? { ...plan, keeps: plan.found } : plan);
     } catch (error) {
       options.signal?.throwIfAborted();
-      outcomes.set(recordId, failedWith(error));
+      outcomes.set(plan.head.recordId, failedWith(error));
     }
   }
   return { plans: judged, outcomes };
 }
 
+type Doubtful = RecordPlan & { readonly found: RecordHead };
+
 /** Most revisions follow each other under one DEK, and need no look at it. */
-function isDoubtful(plan: RecordPlan): plan is RecordPlan & { readonly found: RecordHead } {
+function isDoubtful(plan: RecordPlan): plan is Doubtful {
   const { head, found } = plan;
-  if (!found || rank(head) <= rank(found)) return false;
+  if (!found || compareRevisions(head, found) <= 0) return false;
   return found.epoch < head.epoch || (found.epoch === head.epoch && found.dekId !== head.dekId);
 }
 
-function rank({ revision = -1 }: RecordHead): number {
-  return revision;
-}
-
-async function readDeks(
-  plans: readonly { readonly head: RecordHead; readonly found: RecordHead }[],
-  { home, target }: JudgeDeps,
-  options: CallOptions,
-) {
+async function readDeks(plans: readonly Doubtful[], { home, target }: JudgeDeps, options: CallOptions) {
   const ids = (heads: readonly RecordHead[]) => [...new Set(heads.map(({ dekId }) => dekId))];
   const [newer, older] = await Promise.all([
     home.stores.deks.getMany(ids(plans.map(({ head }) => head)), home.region, options),

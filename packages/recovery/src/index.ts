@@ -39,6 +39,7 @@ export { type NotedDebt, noteDebts, readNotedDebt } from "./failover/known-debt-
 export { type LosersTold, listLosers } from "./failover/list-losers.ts";
 export { failbackRefusals, planFailback } from "./failover/plan-failback.ts";
 export { planFailover, refusalsOf } from "./failover/plan-failover.ts";
+export { newestHome } from "./failover/read-homes.ts";
 export { type Settlement, settle } from "./failover/settle.ts";
 export type { SettleCounts, SettleFailure, SettleProgress } from "./failover/settle-types.ts";
 export { type OpenedRecovery, type OpenRecoveryOptions, openRecovery } from "./open-recovery.ts";

@@ -59,10 +59,14 @@ export async function cover(work: Returning): Promise<Covered> {
         group.profiles.map(({ profile }) => profile),
       ),
     );
-    const after = before.unpaid === undefined ? await pay(work, compared.endedAt) : before;
-    if (after !== before) sum = add(sum, after);
-    if (after.unpaid !== undefined) missing.push(after.unpaid);
-    if (missing.length === 0 || after.unpaid !== undefined || round === maxRounds) return { sum, compared, missing };
+    let { unpaid } = before;
+    if (unpaid === undefined) {
+      const after = await pay(work, compared.endedAt);
+      sum = add(sum, after);
+      ({ unpaid } = after);
+    }
+    if (unpaid !== undefined) missing.push(unpaid);
+    if (missing.length === 0 || unpaid !== undefined || round === maxRounds) return { sum, compared, missing };
   }
 }
 

@@ -57,13 +57,20 @@ export function knownHome(profile: Profile, readings: HomeReadings): KnownHome {
   const told = [...readings.values()];
   const homes = told.flatMap((one) => (one.told ? (one.value.get(profile.name) ?? []) : []));
   const isCertain = told.every((one) => one.told);
-  const epoch = Math.max(1, ...homes.map((home) => home.epoch));
-  const newest = homes.filter((home) => home.epoch === epoch);
-  const [first] = newest;
-  if (!first) return { region: profile.home, epoch, isCertain, isContested: false };
-  const isContested = newest.some(({ region }) => region !== first.region);
-  const { region, since, earlier } = withEarlier(first, homes);
+  const newest = newestHome(homes);
+  if (!newest) return { region: profile.home, epoch: 1, isCertain, isContested: false };
+  const { home, isContested } = newest;
+  const { region, epoch, since, earlier } = withEarlier(home, homes);
   return { region, epoch, since, ...(earlier === undefined ? {} : { earlier }), isCertain, isContested };
+}
+
+/** Of what several tables say of one profile: the home of the highest epoch, and whether they name another one under that. */
+export function newestHome(
+  homes: readonly ProfileHome[],
+): { readonly home: ProfileHome; readonly isContested: boolean } | undefined {
+  const epoch = Math.max(...homes.map((home) => home.epoch));
+  const [home, ...rest] = homes.filter((one) => one.epoch === epoch);
+  return home && { home, isContested: rest.some(({ region }) => region !== home.region) };
 }
 
 /** Throws the signal's reason, and what is no DekhandError. */

@@ -5,10 +5,21 @@ import { FINDING_CLASSES, FINDING_OUTCOMES, type FindingOutcome } from "./findin
 import type { Coverage, Lacking, ReconcileScope, ReconcileSummary } from "./reconcile-types.ts";
 
 /** What is counted of each profile, as `<name>/<profile>`. */
-export const COVERAGE_COUNTS = ["deks", "deksArrived", "records", "recordsArrived"] as const;
+const coverageCounts: CountsOf<keyof Coverage> = {
+  names: ["deks", "deksArrived", "records", "recordsArrived"],
+  none: { deks: 0, deksArrived: 0, records: 0, recordsArrived: 0 },
+};
 
 /** The same, as `lacking/<name>/<profile>`. */
-const LACKING_COUNTS = ["deks", "records", "observed"] as const;
+const lackingCounts: CountsOf<keyof Lacking> = {
+  names: ["deks", "records", "observed"],
+  none: { deks: 0, records: 0, observed: 0 },
+};
+
+interface CountsOf<Name extends string> {
+  readonly names: readonly Name[];
+  readonly none: Readonly<Record<Name, number>>;
+}
 
 type Counts = Readonly<Record<string, number>>;
 type State = Pick<StateStore, "getScan" | "saveScan">;
@@ -26,8 +37,8 @@ export function toSummary(
     home,
     region,
     ...times,
-    coverage: coverageIn(counts),
-    lacking: lackingIn(counts),
+    coverage: byProfile(counts, "", coverageCounts),
+    lacking: byProfile(counts, "lacking/", lackingCounts),
     found: Object.fromEntries(found),
     outcomes,
     known: at("known"),
@@ -68,28 +79,20 @@ function nameOf({ home, region }: ReconcileScope): string {
   return `reconciled/${home}/${region}`;
 }
 
-function coverageIn(counts: Counts): Readonly<Record<string, Coverage>> {
-  const profiles = new Map<string, Record<keyof Coverage, number>>();
-  for (const [name, count] of Object.entries(counts)) {
-    const kind = COVERAGE_COUNTS.find((known) => name.startsWith(`${known}/`));
-    if (!kind) continue;
-    const profile = name.slice(kind.length + 1);
-    const coverage = profiles.get(profile) ?? { deks: 0, deksArrived: 0, records: 0, recordsArrived: 0 };
-    coverage[kind] += count;
-    profiles.set(profile, coverage);
-  }
-  return Object.fromEntries(profiles);
-}
-
-function lackingIn(counts: Counts): Readonly<Record<string, Lacking>> {
-  const profiles = new Map<string, Record<keyof Lacking, number>>();
-  for (const [name, count] of Object.entries(counts)) {
-    const kind = LACKING_COUNTS.find((known) => name.startsWith(`lacking/${known}/`));
-    if (!kind) continue;
-    const profile = name.slice(`lacking/${kind}/`.length);
-    const lacking = profiles.get(profile) ?? { deks: 0, records: 0, observed: 0 };
-    lacking[kind] += count;
-    profiles.set(profile, lacking);
+/** What is counted as `<prefix><name>/<profile>`, of each profile of which anything is. */
+function byProfile<Name extends string>(
+  counts: Counts,
+  prefix: string,
+  { names, none }: CountsOf<Name>,
+): Readonly<Record<string, Readonly<Record<Name, number>>>> {
+  const profiles = new Map<string, Record<Name, number>>();
+  for (const [counted, count] of Object.entries(counts)) {
+    const name = names.find((known) => counted.startsWith(`${prefix}${known}/`));
+    if (name === undefined) continue;
+    const profile = counted.slice(`${prefix}${name}/`.length);
+    const sums: Record<Name, number> = profiles.get(profile) ?? { ...none };
+    sums[name] += count;
+    profiles.set(profile, sums);
   }
   return Object.fromEntries(profiles);
 }

@@ -3,6 +3,7 @@
  * after a failover would take the configured home for the one that counts.
  */
 
+import { newestHome } from "@dekhand/recovery";
 import type { CallOptions, ProfileHome, StateStore } from "@dekhand/store";
 
 export interface HomePlan {
@@ -16,16 +17,11 @@ export interface HomePlan {
  * failover and failback tell it. Homes that were never moved are what the configuration says.
  */
 export function planHomes(known: ReadonlyMap<string, readonly ProfileHome[]>): readonly HomePlan[] {
-  const newest = new Map<string, ProfileHome>();
-  const contested = new Set<string>();
-  for (const home of [...known.values()].flat()) {
-    const best = newest.get(home.profile);
-    if (best?.epoch === home.epoch && best.region !== home.region) contested.add(home.profile);
-    if (best !== undefined && best.epoch >= home.epoch) continue;
-    newest.set(home.profile, home);
-    contested.delete(home.profile);
-  }
-  const moved = [...newest.values()].filter(({ profile, epoch }) => epoch > 1 && !contested.has(profile));
+  const byProfile = Map.groupBy([...known.values()].flat(), ({ profile }) => profile);
+  const moved = [...byProfile.values()].flatMap((homes) => {
+    const newest = newestHome(homes);
+    return newest && newest.home.epoch > 1 && !newest.isContested ? [newest.home] : [];
+  });
   return [...known].flatMap(([region, homes]) =>
     moved
       .filter(({ profile }) => !homes.some((home) => home.profile === profile))

@@ -11,6 +11,7 @@ export {
   type ScheduledDrillOptions,
 } from "./drill/scheduled-drill.ts";
 export { RECOVERY_ERROR_CODES, RecoveryError, type RecoveryErrorCode } from "./errors.ts";
+export { awaitPaid } from "./failover/await-paid.ts";
 export type { TargetFinding } from "./failover/check-target.ts";
 export { failback } from "./failover/failback.ts";
 export type {

@@ -1,4 +1,5 @@
-import { sleep } from "@dekhand/runtime";
+import { awaitPaid } from "@dekhand/recovery";
+import { systemClock } from "@dekhand/runtime";
 import type { DebtStatus } from "@dekhand/store";
 import { type CommandContext, note } from "../command-context.ts";
 import type { Connection } from "../connect.ts";
@@ -20,50 +21,45 @@ export interface UntilReplicatedOptions extends ReplicationOptions {
   readonly total?: number;
 }
 
-const everyMs = 500;
-
 /** Waits until the home owes its replica Regions nothing, or nobody pays what is left, which it says. Throws StoreErrors. */
 export async function untilReplicated(
   { home, regions }: Owing,
   { stores, context }: Pick<Connection, "stores"> & { readonly context: CommandContext },
-  { stalledMs = 60_000, total: whole = 0 }: UntilReplicatedOptions = {},
+  { stalledMs: patienceMs = 60_000, total: whole = 0 }: UntilReplicatedOptions = {},
 ): Promise<void> {
   const { signal, stderr: stream } = context;
   const { state } = await stores(home);
-  const look = async () => sumUp(await Promise.all(regions.map((region) => state.debtStatus(region, { signal }))));
-
-  let now = await look();
-  const total = Math.max(whole, now.owed);
+  const olderThan = new Date(systemClock.now()).toISOString();
+  const first = regions.map(async (region) => [region, await state.debtStatus(region, { signal })] as const);
+  const debts = new Map(await Promise.all(first));
+  const total = Math.max(whole, owedIn(debts));
   using progress = startProgress({ label: "replicating", total, stream });
   let done = 0;
   const show = (reached: number) => {
-    // Debt is counted up to a bound: it may seem to be less than it is.
     if (reached > done) progress.advance(reached - done);
     done = Math.max(done, reached);
   };
-  for (let seen = now, movedAt = performance.now(); now.items > 0; now = await look()) {
-    show(total - now.owed);
-    if (now.state !== seen.state) movedAt = performance.now();
-    else if (performance.now() - movedAt > stalledMs) {
-      progress[Symbol.dispose]();
-      note(context, `nothing more arrives in ${regions.join(" and ")}: going on with what is there`);
-      return;
-    }
-    seen = now;
-    await sleep(everyMs, { signal });
+  const left = await Promise.all(
+    regions.map((region) => {
+      const onStatus = (status: DebtStatus) => {
+        debts.set(region, status);
+        show(total - owedIn(debts));
+      };
+      const pace = { patienceMs, lookEveryMs: 500, clock: systemClock };
+      return awaitPaid(state, region, { olderThan, ...pace, onStatus, signal });
+    }),
+  );
+  if (left.some((debt) => debt !== undefined)) {
+    progress[Symbol.dispose]();
+    note(context, `nothing more arrives in ${regions.join(" and ")}: going on with what is there`);
+    return;
   }
   show(total);
   progress.finish();
 }
 
-function sumUp(all: readonly DebtStatus[]) {
-  const sum = (of: (status: DebtStatus) => number) => all.reduce((total, status) => total + of(status), 0);
-  const records = sum((status) => status.records);
-  return {
-    items: sum((status) => status.items),
-    /** Records; of debt without any, DEKs. */
-    owed: records > 0 ? records : sum((status) => status.deks),
-    /** Changes with every item that is paid. */
-    state: JSON.stringify(all.map(({ items, oldestAt }) => [items, oldestAt])),
-  };
+/** Records; of debt without any, DEKs. */
+function owedIn(debts: ReadonlyMap<string, DebtStatus>): number {
+  const sum = (of: (status: DebtStatus) => number) => [...debts.values()].reduce((all, status) => all + of(status), 0);
+  return sum(({ records }) => records) || sum(({ deks }) => deks);
 }

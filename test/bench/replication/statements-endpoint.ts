@@ -5,16 +5,13 @@
 
 import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { type LoopbackServer, listenOnLoopback } from "@dekhand/testing";
 import { type BareClient, createBareClient } from "../campaign/bare-client.ts";
-
-export interface StatementsEndpoint extends AsyncDisposable {
-  readonly url: string;
-}
 
 const service = "DynamoDB_20120810";
 
 /** @param dynamodb URL of the one behind it */
-export async function startStatementsEndpoint(dynamodb: string): Promise<StatementsEndpoint> {
+export async function startStatementsEndpoint(dynamodb: string): Promise<LoopbackServer> {
   const client = createBareClient(dynamodb);
   const agent = new Agent({ keepAlive: true });
   const server = createServer({ keepAliveTimeout: 60_000 }, (incoming, response) => {
@@ -22,17 +19,11 @@ export async function startStatementsEndpoint(dynamodb: string): Promise<Stateme
     const answered = isBatch ? execute(client, incoming, response) : handOn({ dynamodb, agent }, incoming, response);
     answered.catch(() => response.destroy());
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the endpoint has no port");
+  const listening = await listenOnLoopback(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: listening.url,
     async [Symbol.asyncDispose]() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await listening[Symbol.asyncDispose]();
       agent.destroy();
       client[Symbol.dispose]();
     },

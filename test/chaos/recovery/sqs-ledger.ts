@@ -6,6 +6,7 @@
 import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { listenOnLoopback } from "@dekhand/testing";
 
 export interface SqsLedger extends AsyncDisposable {
   /** To be used as the Region's endpoint of SQS. */
@@ -81,19 +82,13 @@ export async function startSqsLedger(endpoint: string): Promise<SqsLedger> {
     relay(incoming, outgoing).catch(() => outgoing.socket?.resetAndDestroy());
   });
   server.keepAliveTimeout = 600_000;
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  const listening = await listenOnLoopback(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: listening.url,
     acknowledged,
     async [Symbol.asyncDispose]() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
+      await listening[Symbol.asyncDispose]();
       agent.destroy();
-      await closed;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { listenOnLoopback } from "@dekhand/testing";
 
 export interface KmsRequest {
   readonly operation: string;
@@ -34,18 +35,11 @@ export async function startKmsServer(...answers: readonly KmsAnswer[]): Promise<
       reply(response, answers[Math.min(requests.length, answers.length) - 1]);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
+  const listening = await listenOnLoopback(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    ...listening,
     requests,
     givenUp: () => givenUp,
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
   };
 }
 

@@ -1,7 +1,7 @@
 /** An HTTP endpoint that answers DynamoDB calls as a test says, and passes the others on. */
 
-import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
+import { listenOnLoopback } from "@dekhand/testing";
 
 export interface ScriptedCall {
   /** "BatchWriteItem" */
@@ -39,19 +39,8 @@ export async function startScriptedEndpoint(
       outgoing.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(body));
     })();
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return {
-    endpoint: `http://127.0.0.1:${address.port}`,
-    async [Symbol.asyncDispose]() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  const { url, ...listening } = await listenOnLoopback(server);
+  return { endpoint: url, ...listening };
 }
 
 /** Emulators want to see a signature and do not check it. */

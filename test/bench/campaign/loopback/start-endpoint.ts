@@ -7,17 +7,13 @@
  * waking it up. This one does not sleep while requests keep coming.
  */
 
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type LoopbackServer, listenOnLoopback } from "@dekhand/testing";
 import { answerDynamodb, type Tables } from "./dynamodb-answers.ts";
 import { answerKms } from "./kms-answers.ts";
 import { Refusal } from "./refusal.ts";
 
-export interface Endpoint extends AsyncDisposable {
-  readonly url: string;
-}
-
-export async function startEndpoint(tables: Tables): Promise<Endpoint> {
+export async function startEndpoint(tables: Tables): Promise<LoopbackServer> {
   const awake = stayAwake();
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     awake();
@@ -25,19 +21,7 @@ export async function startEndpoint(tables: Tables): Promise<Endpoint> {
     request.on("data", (piece: Buffer) => pieces.push(piece));
     request.once("end", () => respond(request, Buffer.concat(pieces), response, tables));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the endpoint has no port");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    async [Symbol.asyncDispose]() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return listenOnLoopback(server);
 }
 
 function respond(request: IncomingMessage, body: Buffer, response: ServerResponse, tables: Tables): void {

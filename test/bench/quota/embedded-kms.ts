@@ -1,5 +1,6 @@
 /** The embedded KMS as the benchmark sees it: its endpoint, and its control over HTTP. */
 
+import { createEmbeddedControl } from "../embedded-control.ts";
 import { type Child, startChild } from "./child-process.ts";
 import { region } from "./settings.ts";
 
@@ -30,27 +31,18 @@ interface Started {
 export async function startEmbeddedKms(stack: AsyncDisposableStack): Promise<EmbeddedKms> {
   const child: Child = stack.use(await startChild("./embedded-process.ts"));
   const { endpoint, controlUrl, prioritised } = await child.ask<Started>("start");
-
-  async function control(method: string, path: string, body?: object) {
-    const response = await fetch(`${controlUrl}${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`the embedded KMS refused ${method} ${path}: ${text}`);
-    return JSON.parse(text);
-  }
+  const control = createEmbeddedControl(controlUrl);
 
   return {
     endpoint,
     prioritised,
-    setQuota: (perSecond) => control("POST", `/regions/${region}/quota`, { quota: "crypto", perSecond }),
-    setLatency: (ms) => control("POST", `/regions/${region}/latency`, { ms, service: "kms" }),
+    setQuota: (perSecond) => control.set(region, "quota", { quota: "crypto", perSecond }),
+    setLatency: (ms) => control.set(region, "latency", { ms, service: "kms" }),
     async calls(operation) {
-      const counts = await control("GET", "/counts");
-      const { calls = 0, errors = {} } = counts[region].kms[operation] ?? {};
+      const counts = await control.counts();
+      const { calls = 0, errors = {} } = counts[region]?.kms[operation] ?? {};
       return { onTheWire: calls, throttled: errors.ThrottlingException ?? 0 };
     },
-    resetCalls: () => control("DELETE", "/counts"),
+    resetCalls: control.resetCounts,
   };
 }

@@ -32,6 +32,12 @@ describe("a campaign with copies, under which the home moves,", () => {
     }
     return desk.wrapsIn(pair, away);
   };
+  const resume = async (pair: PairedDeployment, id: string) => {
+    const { campaigns } = pair.stores(home);
+    const paused = (await campaigns.get(id)) ?? expect.fail("it is there");
+    const act = { at: new Date().toISOString(), actor: "a", reason: "b" };
+    await applyTrigger(campaigns, paused, { kind: "resume" }, act);
+  };
 
   it("pauses with the reason, writes nothing over, and is refused its end for as long as the home is another one", async () => {
     await using pair = await desk.deployment({ [people]: desk.profile() });
@@ -47,13 +53,7 @@ describe("a campaign with copies, under which the home moves,", () => {
       expect((await campaigns.get(id))?.last.reason).toContain("CAMPAIGN_HOME_MOVED");
     };
     await untilPaused();
-    const paused = (await campaigns.get(id)) ?? expect.fail("it is there");
-    await applyTrigger(
-      campaigns,
-      paused,
-      { kind: "resume" },
-      { at: new Date().toISOString(), actor: "a", reason: "b" },
-    );
+    await resume(pair, id);
     await untilPaused();
     expect(await desk.wrapsIn(pair, away)).toEqual(there);
   });
@@ -67,14 +67,7 @@ describe("a campaign with copies, under which the home moves,", () => {
     await using crew = await pair.crew();
     await crew.until(id, "paused");
     await moveHome(pair, home, 3);
-    const { campaigns } = pair.stores(home);
-    const paused = (await campaigns.get(id)) ?? expect.fail("it is there");
-    await applyTrigger(
-      campaigns,
-      paused,
-      { kind: "resume" },
-      { at: new Date().toISOString(), actor: "a", reason: "b" },
-    );
+    await resume(pair, id);
     expect(await crew.until(id, "paused")).toBe("complete");
     await desk.expectCopied(pair, desk.from, born);
   });

@@ -1,6 +1,7 @@
 /** Which Regions `dekhand init` prepares, and which it leaves out. */
 
 import { DekhandError, describeError } from "@dekhand/errors";
+import type { Told } from "@dekhand/recovery";
 import { type DeploymentConfig, deadlineIn } from "@dekhand/runtime";
 import { CliError } from "../errors.ts";
 
@@ -8,9 +9,6 @@ import { CliError } from "../errors.ts";
 export type LeftOut =
   | { readonly region: string; readonly why: "skipped" }
   | { readonly region: string; readonly why: "silent"; readonly code: string };
-
-/** What a Region said, or the code of the error for which it said nothing. */
-export type Answer<T> = { readonly told: true; readonly value: T } | { readonly told: false; readonly code: string };
 
 /** For all that one Region is asked before anything is created, in milliseconds: one that is down holds up no other. */
 const deadlineMs = 10_000;
@@ -35,7 +33,7 @@ export function isSilence(error: unknown): error is DekhandError {
 export async function askRegion<T>(
   question: (signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,
-): Promise<Answer<T>> {
+): Promise<Told<T>> {
   using limit = deadlineIn(deadlineMs, signal);
   try {
     return { told: true, value: await question(limit.signal) };
